@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "model/story.hpp"
+
+/// Whose sessions are whose, and what was done in them. One account at a time; what other accounts showed comes through World and hostile
+/// sources.
+namespace digue::story {
+
+/// Groups an account's rows into sessions (native session id, else IP + device + client with pauses up to six hours) and sets Row::session.
+std::vector<Session> build_sessions(std::string_view account, std::vector<Row>& rows);
+
+/// A source address known to be hostile, with why (spray, another account's attacker sessions, a pin).
+struct HostileSource {
+  IpAddress ip;
+  double confidence = 0;
+  Text reason;
+};
+
+/// Attribution of every session, the account's verdict, indicators, reach and exposure.
+/// `findings` are the account's own (their confidence is raised or lowered by the context they are seen in); `hostile` is sorted by ip.
+AccountStory tell(const AccountView& view, std::vector<Finding>& findings, const std::vector<HostileSource>& hostile);
+
+}  // namespace digue::story
