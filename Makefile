@@ -1,0 +1,57 @@
+# The front door. `make run` and `make test` do all their set-up on Debian 12; the other targets name what they lack.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := build
+.PHONY: run build test soak bench fuzz format tidy package clean page setup
+
+JOBS ?= $(shell nproc)
+PROGRAM := build/release/digue
+FUZZ_SECONDS ?= 60
+SOURCES = $(shell find src tests fuzz bench -name '*.cpp' -o -name '*.hpp' 2>/dev/null)
+
+run: setup build
+	@packaging/run.sh
+
+setup:
+	@packaging/setup.sh build
+
+build: page build/release/build.ninja
+	cmake --build --preset release --parallel $(JOBS) --target digue
+
+build/%/build.ninja: CMakeLists.txt CMakePresets.json $(wildcard cmake/*.cmake)
+	cmake --preset $*
+	@touch $@
+
+# The page is built again when one of its sources is newer than what was built.
+ifneq ($(wildcard web/package.json),)
+PAGE_SOURCES := $(shell find web content -name node_modules -prune -o -path web/dist -prune -o -type f -print)
+page: web/dist/index.html
+web/dist/index.html: $(PAGE_SOURCES)
+	packaging/page.sh
+endif
+
+test:
+	@packaging/setup.sh build test
+	@tests/run --jobs $(JOBS)
+
+soak: build
+	tests/soak/run.sh $(PROGRAM)
+
+bench: build
+	bench/run.sh $(PROGRAM)
+
+fuzz: build/fuzz/build.ninja
+	cmake --build --preset fuzz --parallel $(JOBS)
+	packaging/fuzz.sh $(FUZZ_SECONDS)
+
+format:
+	clang-format-19 -i $(SOURCES)
+
+tidy: build/release/build.ninja build
+	run-clang-tidy-19 -quiet -p build/release -j $(JOBS) '$(CURDIR)/src/.*'
+
+package: build
+	packaging/package.sh
+
+clean:
+	rm -rf build web/dist
