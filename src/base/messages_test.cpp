@@ -1,0 +1,58 @@
+#include "base/messages.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "base/assets.hpp"
+#include "base/json/value.hpp"
+
+using namespace digue;
+
+namespace {
+
+/// Names between braces.
+std::set<std::string> places(std::string_view text) {
+  std::set<std::string> out;
+  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1))
+    out.emplace(text.substr(open + 1, text.find('}', open) - open - 1));
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("each message exists in both languages with the same places") {
+  std::size_t catalogues = 0;
+  for (const auto& asset : assets()) {
+    if (!asset.path.starts_with("content/messages/fr/") || !asset.path.ends_with(".json")) continue;
+    const auto* twin = find_asset("content/messages/en/" + std::string(asset.path.substr(20)));
+    INFO(asset.path);
+    REQUIRE(twin != nullptr);
+    const auto french = json::parse(asset.data);
+    const auto english = json::parse(twin->data);
+    REQUIRE(french);
+    REQUIRE(english);
+    REQUIRE(french->as_object().size() == english->as_object().size());
+    for (const auto& message : french->as_object()) {
+      INFO(message.key());
+      const auto* other = english->as_object().if_contains(message.key());
+      REQUIRE(other != nullptr);
+      CHECK(places(message.value().as_string()) == places(other->as_string()));
+    }
+    ++catalogues;
+  }
+  CHECK(catalogues > 0);
+}
+
+TEST_CASE("the scope decides the language, the process is the fallback, an unknown key is shown") {
+  const auto french = tr("json.too_deep", {{"depth", "7"}});
+  CHECK(french.find('7') != std::string::npos);
+  {
+    const LanguageScope scope(Language::en);
+    CHECK(current_language() == Language::en);
+    CHECK(tr("json.too_deep", {{"depth", "7"}}) != french);
+  }
+  CHECK(current_language() == Language::fr);
+  CHECK(tr("no.such {key}") == "no.such {key}");
+  CHECK(tr_in(Language::en, "json.too_deep", {{"depth", "{depth}"}}).find("{depth}") != std::string::npos);
+}
