@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/byte_source.hpp"
+
+namespace digue {
+
+/// True when the first bytes are those of a compressed file or an archive that ArchiveReader opens (gz, xz, zst, bz2, lz4, zip, tar, 7z).
+bool is_packed(std::string_view head);
+
+/// Walks the members of an archive, or the one content of a compressed file. Symbolic links, devices and folders are skipped.
+class ArchiveReader {
+ public:
+  /// Reads from a file descriptor that stays the caller's, from its start.
+  static Result<ArchiveReader> open(int fd);
+  ArchiveReader(ArchiveReader&&) noexcept;
+  ~ArchiveReader();
+
+  /// Next member: true, or false at the end. A damaged archive is an error; what came before stays good.
+  Result<bool> next();
+  /// Path inside the archive, empty for a compressed file's content. As written in the archive: never used to make files.
+  const std::string& member() const;
+  /// Content of the current member.
+  ByteSource& content();
+
+ private:
+  struct State;
+  explicit ArchiveReader(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace digue
