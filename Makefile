@@ -10,7 +10,11 @@ FUZZ_SECONDS ?= 60
 SOURCES = $(shell find src tests fuzz bench -name '*.cpp' -o -name '*.hpp' 2>/dev/null)
 
 run: setup build
-	@packaging/run.sh
+	@echo
+	@echo "Vos propres fichiers : déposez-les dans un dossier d'incident de la page, ou : $(PROGRAM) analyze FICHIER..."
+	@echo "Your own files: drop them into an incident of the page, or: $(PROGRAM) analyze FILE..."
+	@echo
+	@$(PROGRAM) serve --demo
 
 setup:
 	@packaging/setup.sh build
