@@ -1,0 +1,168 @@
+import type {
+  Entry, EventRow, Exhibit, Incident, IncidentSummary, Job, Pin, Playbook, Session, SourceRecord, Story, Task,
+} from './types';
+
+const BASE = './api/v1';
+
+/** A failure as the server tells it, or `network` when no answer came. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly where: string | null = null,
+    readonly help: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** Called once per answer that says the login session is over. */
+let onSignedOut: () => void = () => {};
+export function whenSignedOut(callback: () => void): void {
+  onSignedOut = callback;
+}
+
+function failure(status: number, body: string): ApiError {
+  try {
+    const error = JSON.parse(body).error;
+    return new ApiError(status, error.code, error.message, error.where ?? null, error.help ?? null);
+  } catch {
+    return new ApiError(status, `http_${status}`, body.slice(0, 200));
+  }
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (method !== 'GET') headers['X-Digue-Request'] = '1';
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  let answer: Response;
+  try {
+    answer = await fetch(BASE + path, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      credentials: 'same-origin',
+      cache: 'no-store',
+    });
+  } catch {
+    throw new ApiError(0, 'network', '');
+  }
+  const text = await answer.text();
+  if (!answer.ok) {
+    if (answer.status === 401 && path !== '/session') onSignedOut();
+    throw failure(answer.status, text);
+  }
+  if (text === '') return undefined as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new ApiError(answer.status, 'bad_answer', text.slice(0, 200));
+  }
+}
+
+const id = encodeURIComponent;
+
+function query(values: Record<string, string | number | null | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== null && value !== undefined && value !== '') search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+export interface NewEntry {
+  event_time: string;
+  zone: string;
+  reporter: string;
+  kind: string;
+  text: string;
+  machines: string[];
+  accounts: string[];
+  rectifies: number | null;
+}
+
+export interface EventQuery {
+  account?: string;
+  session?: string;
+  actor?: string;
+  ip?: string;
+  q?: string;
+  from?: string;
+  to?: string;
+  after?: string;
+  limit?: number;
+}
+
+export const api = {
+  signIn: (token: string, name: string) => call<{ name: string }>('POST', '/session', { token, name }),
+  session: () => call<Session>('GET', '/session'),
+  signOut: () => call<void>('DELETE', '/session'),
+  playbook: () => call<Playbook>('GET', '/playbook'),
+  incidents: () => call<IncidentSummary[]>('GET', '/incidents'),
+  createIncident: (value: { title: string; description: string; confirmed: boolean; exercise: boolean }) =>
+    call<Incident>('POST', '/incidents', value),
+  incident: (i: string) => call<Incident>('GET', `/incidents/${id(i)}`),
+  exhibits: (i: string) => call<Exhibit[]>('GET', `/incidents/${id(i)}/exhibits`),
+  analyse: (i: string) => call<Job>('POST', `/incidents/${id(i)}/analyses`),
+  jobs: (i: string) => call<Job[]>('GET', `/incidents/${id(i)}/jobs`),
+  cancelJob: (i: string, job: string) => call<Job>('DELETE', `/incidents/${id(i)}/jobs/${id(job)}`),
+  /** null before the first analysis. */
+  story: async (i: string): Promise<Story | null> => {
+    try {
+      return await call<Story>('GET', `/incidents/${id(i)}/story`);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  },
+  events: (i: string, q: EventQuery) =>
+    call<{ events: EventRow[]; next: string | null }>('GET', `/incidents/${id(i)}/events${query({ ...q })}`),
+  record: (i: string, input: number, offset: number, length: number) =>
+    call<SourceRecord>('GET', `/incidents/${id(i)}/record${query({ input, offset, length })}`),
+  pins: (i: string) => call<Pin[]>('GET', `/incidents/${id(i)}/pins`),
+  pin: (i: string, value: { kind: string; value: string; actor: string; reason: string }) =>
+    call<Pin>('POST', `/incidents/${id(i)}/pins`, value),
+  unpin: (i: string, pin: string, reason: string) =>
+    call<void>('DELETE', `/incidents/${id(i)}/pins/${id(pin)}`, { reason }),
+  tasks: (i: string) => call<Task[]>('GET', `/incidents/${id(i)}/tasks`),
+  setTask: (i: string, task: string, value: { state: string; reason: string; owner: string }) =>
+    call<Task>('PATCH', `/incidents/${id(i)}/tasks/${id(task)}`, value),
+  addAccount: (i: string, account: string, reason: string) =>
+    call<Incident>('POST', `/incidents/${id(i)}/accounts`, { account, reason }),
+  journal: (i: string, q: { after?: string; limit?: number; q?: string }) =>
+    call<{ entries: Entry[]; next: string | null; size: number }>('GET', `/incidents/${id(i)}/journal${query(q)}`),
+  append: (i: string, entry: NewEntry) => call<Entry>('POST', `/incidents/${id(i)}/journal`, entry),
+  downloadUrl: (i: string, kind: 'html' | 'csv' | 'ocsf') => `${BASE}/incidents/${id(i)}/story.${kind}`,
+  liveUrl: (i: string) => `${BASE}/live${query({ incident: i })}`,
+};
+
+export interface Upload {
+  done: Promise<Exhibit>;
+  cancel: () => void;
+}
+
+/** Sends one file as a stream from the disk; `progress` gets the bytes sent so far. */
+export function upload(i: string, file: File, name: string, progress: (bytes: number) => void): Upload {
+  const request = new XMLHttpRequest();
+  const done = new Promise<Exhibit>((resolve, reject) => {
+    request.open('POST', `${BASE}/incidents/${id(i)}/exhibits${query({ name })}`);
+    request.setRequestHeader('X-Digue-Request', '1');
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.upload.onprogress = (event) => progress(event.loaded);
+    request.onload = () => {
+      if (request.status === 401) onSignedOut();
+      if (request.status >= 300) return reject(failure(request.status, request.responseText));
+      try {
+        resolve(JSON.parse(request.responseText) as Exhibit);
+      } catch {
+        reject(new ApiError(request.status, 'bad_answer', request.responseText.slice(0, 200)));
+      }
+    };
+    request.onerror = () => reject(new ApiError(0, 'network', ''));
+    request.onabort = () => reject(new ApiError(0, 'cancelled', ''));
+    request.send(file);
+  });
+  return { done, cancel: () => request.abort() };
+}

@@ -1,0 +1,65 @@
+import type { CaseFile } from './casefile.svelte';
+import { api } from './api';
+import { Resource } from './resource.svelte';
+import { recall, remember } from './storage';
+import type { Entry, Session } from './types';
+
+export type Theme = 'auto' | 'light' | 'dark';
+export type Overlay = 'palette' | 'shortcuts' | 'help' | 'journal' | null;
+
+const savedTheme = recall('digue.theme');
+
+export const app = $state<{
+  session: Session | null;
+  asked: boolean;
+  ended: boolean;
+  overlay: Overlay;
+  theme: Theme;
+  singleKeys: boolean;
+  now: number;
+}>({
+  session: null,
+  asked: false,
+  /** True when a login session ended while the page was open. */
+  ended: false,
+  overlay: null,
+  theme: savedTheme === 'light' || savedTheme === 'dark' ? savedTheme : 'auto',
+  singleKeys: recall('digue.singleKeys') !== 'no',
+  now: Date.now(),
+});
+
+/** The open incident; a class instance is left out of the deep proxy. */
+export const current = (() => {
+  let file = $state.raw<CaseFile | null>(null);
+  let rectify = $state.raw<Entry | null>(null);
+  return {
+    get file() { return file; },
+    set file(value) { file = value; },
+    /** The journal line that the journal dialog corrects, null for a new line. */
+    get rectify() { return rectify; },
+    set rectify(value) { rectify = value; },
+  };
+})();
+
+export const playbook = new Resource(() => api.playbook());
+export const incidents = new Resource(() => api.incidents());
+
+/** The establishment's time zone, as the server told it. */
+export function zone(): string {
+  return app.session?.zone || 'Europe/Paris';
+}
+
+export function setTheme(theme: Theme): void {
+  app.theme = theme;
+  remember('digue.theme', theme);
+}
+
+export function setSingleKeys(on: boolean): void {
+  app.singleKeys = on;
+  remember('digue.singleKeys', on ? 'yes' : 'no');
+}
+
+export function writeJournal(rectify: Entry | null = null): void {
+  current.rectify = rectify;
+  app.overlay = 'journal';
+}

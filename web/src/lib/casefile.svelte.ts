@@ -1,0 +1,88 @@
+import { api } from './api';
+import { Resource } from './resource.svelte';
+
+const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Everything the pages of one incident share, kept fresh by the server's live events. */
+export class CaseFile {
+  readonly incident;
+  readonly tasks;
+  readonly story;
+  readonly exhibits;
+  readonly jobs;
+  readonly pins;
+  /** Grows when the journal changed: its readers read again. */
+  journalVersion = $state(0);
+  connected = $state(true);
+
+  #events: EventSource;
+  #timers = new Map<Kind, ReturnType<typeof setTimeout>>();
+  #poll: ReturnType<typeof setInterval>;
+  #lost = false;
+
+  constructor(readonly id: string) {
+    this.incident = new Resource(() => api.incident(id));
+    this.tasks = new Resource(() => api.tasks(id));
+    this.story = new Resource(() => api.story(id));
+    this.exhibits = new Resource(() => api.exhibits(id));
+    this.jobs = new Resource(() => api.jobs(id));
+    this.pins = new Resource(() => api.pins(id));
+    this.#events = new EventSource(api.liveUrl(id));
+    for (const kind of KINDS) this.#events.addEventListener(kind, () => this.changed(kind));
+    this.#events.onopen = () => {
+      this.connected = true;
+      // What changed while the line was cut was not told.
+      if (this.#lost) this.refreshAll();
+      this.#lost = false;
+    };
+    this.#events.onerror = () => {
+      this.connected = false;
+      this.#lost = true;
+    };
+    this.#poll = setInterval(() => {
+      if (this.running) void this.jobs.refresh();
+    }, 1500);
+    this.refreshAll();
+  }
+
+  get running() {
+    return this.jobs.value?.find((job) => job.state === 'running' || job.state === 'queued');
+  }
+
+  refreshAll(): void {
+    for (const kind of KINDS) this.#apply(kind);
+  }
+
+  /** Something of this kind changed; bursts are read once. */
+  changed(kind: Kind): void {
+    if (this.#timers.has(kind)) return;
+    this.#timers.set(kind, setTimeout(() => {
+      this.#timers.delete(kind);
+      this.#apply(kind);
+    }, 250));
+  }
+
+  #apply(kind: Kind): void {
+    switch (kind) {
+      case 'journal': this.journalVersion += 1; break;
+      case 'task': void this.tasks.refresh(); void this.incident.refresh(); break;
+      case 'job': void this.#jobsChanged(); break;
+      case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
+      case 'exhibit': void this.exhibits.refresh(); break;
+      case 'incident': void this.incident.refresh(); void this.tasks.refresh(); break;
+    }
+  }
+
+  async #jobsChanged(): Promise<void> {
+    const before = this.running?.id;
+    await this.jobs.refresh();
+    if (before && !this.running) for (const kind of ['story', 'exhibit', 'task', 'journal'] as const) this.changed(kind);
+  }
+
+  close(): void {
+    this.#events.close();
+    clearInterval(this.#poll);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+}

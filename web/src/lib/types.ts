@@ -1,0 +1,275 @@
+/** What the HTTP interface (docs/api.md) and the analysis schema (docs/schemas/analysis.schema.json) speak. */
+export type Localized = { fr: string; en: string };
+export type Text = Localized | string | null | undefined;
+
+export interface Session {
+  name: string;
+  version: string;
+  zone: string;
+}
+
+export interface IncidentSummary {
+  id: string;
+  reference: string;
+  title: string;
+  created: string;
+  severity: string | null;
+  confirmed: boolean;
+  exercise: boolean;
+  accounts: number | IncidentAccount[];
+  exhibits: number;
+  last_entry: string | null | { event_time?: string; recorded?: string; text?: string };
+}
+
+export type Verdict = 'compromised' | 'suspected' | 'targeted' | 'clear';
+
+export interface IncidentAccount {
+  account: string;
+  origin: string;
+  verdict: Verdict | null;
+}
+
+export interface NextStep {
+  action: string | null;
+  task: string | null;
+  reason: Text;
+}
+
+export interface Incident extends Omit<IncidentSummary, 'accounts'> {
+  description?: string;
+  accounts: IncidentAccount[];
+  next: NextStep | null;
+  tlp: string | null;
+}
+
+export interface Exhibit {
+  id: string;
+  name: string;
+  bytes: number;
+  sha256: string;
+  received: string;
+  by: string;
+  format: string | null;
+  records: number | null;
+  rejected: number | null;
+  state: string;
+}
+
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+export interface Job {
+  id: string;
+  kind: string;
+  state: JobState;
+  bytes_done: number;
+  bytes_total: number;
+  rate: number | null;
+  started: string | null;
+  ended: string | null;
+  error: string | { code?: string; message?: string; help?: string | null } | null;
+}
+
+export interface Action {
+  id: string;
+  title: Localized;
+  why: Text;
+  prerequisites: Text | Text[];
+  impact: Text;
+  steps: Text[];
+  acts_on: Text | Text[];
+  proof: Text;
+  undo: Text;
+  reversible: Text | boolean;
+  seal_first: Text | boolean | Text[];
+  techniques: string[];
+  react: string[];
+  d3fend: string[];
+  requires: { action: string; why: Text }[];
+}
+
+export interface Measure {
+  id: string;
+  title: Localized;
+  title_by_theme: Localized | null;
+  priority: string;
+  theme: string;
+  order: number;
+  actions: Action[];
+}
+
+export interface Playbook {
+  credits: Localized;
+  themes: { id: string; title: Localized }[];
+  measures: Measure[];
+}
+
+export type TaskState = 'todo' | 'in_progress' | 'waiting' | 'done' | 'not_applicable' | 'refused';
+export interface Task {
+  id: string;
+  action: string;
+  target: string | null;
+  state: TaskState;
+  owner: string | null;
+  reason: string | null;
+  changed: string | null;
+  by: string | null;
+}
+
+export type EntryKind = 'fact' | 'action' | 'decision' | 'communication' | 'call' | 'system';
+export interface Entry {
+  seq: number;
+  event_time: string;
+  recorded: string;
+  zone: string | null;
+  author: string;
+  reporter: string | null;
+  kind: EntryKind;
+  text: string;
+  machines: string[];
+  accounts: string[];
+  rectifies: number | null;
+  rectified_by: number | null;
+  hash: string;
+}
+
+export interface Pin {
+  id: string;
+  kind: 'session' | 'ip' | 'device' | 'account';
+  value: string;
+  actor: 'attacker' | 'user' | 'known_good';
+  reason: string;
+  by?: string;
+  created?: string;
+}
+
+export type Actor = 'attacker' | 'user' | 'unknown';
+
+export interface Input {
+  path: string;
+  format: string | null;
+  records: number;
+  accepted: number;
+  duplicates: number;
+  rejected: number;
+  first: string | null;
+  last: string | null;
+  notes: string[];
+}
+export interface Account {
+  account: string;
+  verdict: Verdict;
+  confidence: number;
+  first_access: string | null;
+  vector: string | null;
+  reasons: string[];
+  sessions: string[];
+}
+export interface MailSession {
+  id: string;
+  account: string;
+  actor: Actor;
+  confidence: number;
+  reasons: string[];
+  first: string | null;
+  last: string | null;
+  ips: string[];
+  countries: string[];
+  networks: string[];
+  devices: string[];
+  events: number;
+}
+export interface RecordPlace {
+  input: number;
+  offset: number;
+  length: number;
+  uid: string | null;
+}
+export type FindingSeverity = 'informational' | 'low' | 'medium' | 'high' | 'critical';
+export interface Finding {
+  id: string;
+  rule: string;
+  title: string;
+  severity: FindingSeverity;
+  confidence: number;
+  techniques: string[];
+  account: string | null;
+  first: string | null;
+  last: string | null;
+  ips: string[];
+  records: RecordPlace[];
+  why: string[];
+  benign: string[];
+}
+export interface Indicator {
+  type: string;
+  value: string;
+  first: string | null;
+  last: string | null;
+  accounts: string[];
+  why: string;
+}
+export interface Reach {
+  address: string;
+  internal: boolean | null;
+  how: 'message' | 'forward' | 'share' | 'same_source';
+  messages: number;
+  first: string | null;
+}
+export interface Exposure {
+  what: string;
+  account: string;
+  count: number | null;
+  why: string;
+}
+export interface Completeness {
+  input: number;
+  span: { first: string | null; last: string | null } | null;
+  gaps: { from: string | null; to: string | null }[];
+  truncation_signs: string[];
+  unseen: string[];
+}
+export interface Analysis {
+  schema: string;
+  inputs: Input[];
+  accounts: Account[];
+  sessions: MailSession[];
+  findings: Finding[];
+  indicators: Indicator[];
+  reach: Reach[];
+  exposure: { certain: Exposure[]; possible: Exposure[]; unknowable: Exposure[] };
+  completeness: Completeness[];
+}
+export interface Story {
+  version: number;
+  computed: string;
+  analysis: Analysis;
+}
+
+export interface EventRow {
+  time: string | null;
+  account: string | null;
+  class: number | null;
+  activity: number | string | null;
+  operation: string | null;
+  outcome: string | null;
+  ip: string | null;
+  country: string | null;
+  device: string | null;
+  session: string | null;
+  actor: Actor | null;
+  confidence: number | null;
+  uid: string | null;
+  input: number;
+  offset: number;
+  length: number;
+}
+
+export interface SourceRecord {
+  input: number;
+  path: string;
+  offset: number;
+  length: number;
+  text: string;
+  truncated: boolean;
+  before: string | number | boolean | null;
+  after: string | number | boolean | null;
+}
