@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/crypto/hash.hpp"
+#include "base/time.hpp"
+
+/// The case file: what a store keeps of one incident.
+namespace digue::incident {
+
+struct Incident {
+  std::string id;
+  std::string reference;  ///< for people: year and number
+  std::string title;
+  std::string description;
+  UtcMicros created;
+  std::string created_by;
+  std::optional<std::string> severity;  ///< decided by a person; nothing before the qualification
+  bool confirmed = false;
+  bool exercise = false;
+  std::string tlp = "amber";
+};
+
+/// One line of the list of incidents.
+struct Summary {
+  Incident incident;
+  std::int64_t accounts = 0;
+  std::int64_t exhibits = 0;
+  std::optional<UtcMicros> last_entry;
+};
+
+/// An account concerned by the incident. It has joined when a person added it or an analysis called it compromised: then it has tasks.
+struct Account {
+  std::string account;  ///< lower-case
+  std::string origin;   ///< person, analysis
+  std::optional<std::string> verdict;
+  bool joined = false;
+};
+
+struct Exhibit {
+  std::string id;
+  std::string name;  ///< as given, a relative path for dropped folders
+  std::int64_t bytes = 0;
+  std::string sha256;
+  UtcMicros received;
+  std::string by;
+  std::string method;  ///< how it came: upload
+  std::optional<std::string> format;
+  std::optional<std::int64_t> records;
+  std::optional<std::int64_t> rejected;
+  std::string state = "received";  ///< received, analysed, unrecognised
+};
+
+/// Who did what with an exhibit, and when.
+struct CustodyEvent {
+  std::string exhibit;
+  UtcMicros at;
+  std::string who;
+  std::string what;  ///< received, analysed, viewed
+  std::string detail;
+};
+
+/// A person's word on who did something; outweighs the computed attribution.
+struct Pin {
+  std::string id;
+  std::string kind;  ///< session, ip, device, account
+  std::string value;
+  std::string actor;  ///< attacker, user, known_good
+  std::string reason;
+  UtcMicros created;
+  std::string by;
+};
+
+struct Job {
+  std::string id;
+  std::string incident;
+  std::string kind;   ///< analysis
+  std::string state;  ///< queued, running, done, failed, cancelled
+  std::int64_t bytes_done = 0;
+  std::int64_t bytes_total = 0;
+  UtcMicros queued;
+  std::optional<UtcMicros> started;
+  std::optional<UtcMicros> ended;
+  std::optional<std::string> error;
+  std::string by;
+};
+
+/// One computed story. `inputs` maps inputs[] of the analysis to exhibits (empty: none).
+struct StoryVersion {
+  std::int64_t version = 0;
+  UtcMicros computed;
+  std::string analysis;  ///< JSON, docs/schemas/analysis.schema.json
+  std::vector<std::string> inputs;
+};
+
+}  // namespace digue::incident
