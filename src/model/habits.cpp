@@ -1,0 +1,87 @@
+#include "model/habits.hpp"
+
+#include <algorithm>
+
+namespace digue {
+
+namespace {
+
+std::int32_t day_of(UtcMicros time) {
+  const std::int64_t day = time.value / micros_per_day;
+  return static_cast<std::int32_t>(time.value % micros_per_day < 0 ? day - 1 : day);
+}
+
+void note(Habits::Use& use, UtcMicros time) {
+  if (use.days.empty()) use.first = time;
+  use.last = time;
+  const std::int32_t day = day_of(time);
+  if (use.days.empty() || use.days.back() != day) use.days.push_back(day);
+}
+
+}  // namespace
+
+bool is_background(const Row& row) {
+  return row.activity == Activity::mail_receive || row.activity == Activity::rule_effect || row.get(Field::system_actor) == "true";
+}
+
+bool is_access(const Row& row) {
+  return row.ip && row.outcome != Outcome::failure && row.outcome != Outcome::interrupted && row.activity != Activity::mfa_challenge &&
+         !is_background(row);
+}
+
+std::string_view network_of(const Row& row) {
+  return row.own_range ? std::string_view("own") : row.network;
+}
+
+Habits::Habits(std::span<const Row> rows, const std::vector<bool>& skip) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Row& row = rows[i];
+    if ((i < skip.size() && skip[i]) || !is_access(row)) continue;
+    note(activity_, row.time);
+    if (!row.country.empty()) note(countries_[row.country], row.time);
+    if (const auto network = network_of(row); !network.empty()) note(networks_[network], row.time);
+    if (!row.device.empty()) note(devices_[row.device], row.time);
+    note(neighbourhoods_[neighbourhood(*row.ip)], row.time);
+  }
+}
+
+const Habits::Use* Habits::find(Kind kind, std::string_view value) const {
+  const auto& uses = kind == Kind::country ? countries_ : kind == Kind::network ? networks_ : devices_;
+  const auto at = uses.find(value);
+  return at == uses.end() ? nullptr : &at->second;
+}
+
+const Habits::Use* Habits::neighbourhood_of(const IpAddress& ip) const {
+  const auto at = neighbourhoods_.find(neighbourhood(ip));
+  return at == neighbourhoods_.end() ? nullptr : &at->second;
+}
+
+const Habits::Use* Habits::place_of(const Row& row) const {
+  if (const auto network = network_of(row); !network.empty()) return find(Kind::network, network);
+  return row.ip ? neighbourhood_of(*row.ip) : nullptr;
+}
+
+std::uint32_t Habits::days_before(const Use* use, UtcMicros time) {
+  if (use == nullptr) return 0;
+  return static_cast<std::uint32_t>(std::lower_bound(use->days.begin(), use->days.end(), day_of(time)) - use->days.begin());
+}
+
+std::uint32_t Habits::days_after(const Use* use, UtcMicros time) {
+  if (use == nullptr) return 0;
+  return static_cast<std::uint32_t>(use->days.end() - std::upper_bound(use->days.begin(), use->days.end(), day_of(time)));
+}
+
+bool Habits::regular(const Row& row) const {
+  const Use* place = place_of(row);
+  if (days_before(place, row.time) < 2 || days_after(place, row.time) < 1) return false;
+  if (row.device.empty()) return true;
+  const Use* device = find(Kind::device, row.device);
+  return days_before(device, row.time) >= 2 && days_after(device, row.time) >= 1;
+}
+
+bool Habits::regular_before(const Row& row) const {
+  if (days_before(place_of(row), row.time) < 3) return false;
+  return row.device.empty() || days_before(find(Kind::device, row.device), row.time) >= 3;
+}
+
+}  // namespace digue
