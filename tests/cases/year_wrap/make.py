@@ -1,4 +1,4 @@
-"""A log without a year that runs from December to January: the order holds, the guessing of New Year's night is followed by its success."""
+"""A log without a year that runs from December to January (--year: of its last line): the guessing of New Year's night is followed by its success."""
 from datetime import timedelta
 
 from clock import paris
@@ -18,7 +18,7 @@ def make(name):
     server.dovecot_ok(night + timedelta(minutes=27), victim, ROSTOV.ip, 20, out=9_000_000, read=300)
     scene.compromised(victim)
     scene.finding("T1110", victim, "auth failed", "Dec 31 23:")
-    scene.expect(options=OWN + ["--zone", "Europe/Paris", "--year", "2025"], clear=[u for u in USERS if u != victim], attacker_ips=[ROSTOV.ip],
+    scene.expect(options=OWN + ["--zone", "Europe/Paris", "--year", "2026"], clear=[u for u in USERS if u != victim], attacker_ips=[ROSTOV.ip],
                  first_access={victim: "2025-12-31T23:07:00Z"},
                  inputs={"mail.log": {"first_day": "2025-12-22", "last_day": "2026-01-09", "rejected": 0}})
     return scene
