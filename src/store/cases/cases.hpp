@@ -1,0 +1,99 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "incident/incident.hpp"
+#include "incident/task.hpp"
+#include "journal/entry.hpp"
+
+/// The case files of a workbench. One interface, whatever the database; the contract test is written against it.
+namespace digue::store {
+
+/// A line as read back.
+struct Entry {
+  journal::Header header;
+  std::optional<journal::Body> body;  ///< nothing: destroyed at the end of its retention
+  std::optional<std::int64_t> rectified_by;
+  Sha256 leaf;
+};
+
+struct JournalPage {
+  std::vector<Entry> entries;  ///< by seq
+  bool more = false;
+  std::int64_t size = 0;  ///< lines of the whole journal
+};
+
+/// A consistent view; valid inside the call that gave it.
+class CaseReader {
+ public:
+  virtual ~CaseReader() = default;
+  /// Newest first.
+  virtual Result<std::vector<incident::Summary>> incidents() = 0;
+  /// not_found when there is none.
+  virtual Result<incident::Incident> incident(const std::string& id) = 0;
+  virtual Result<std::vector<incident::Account>> accounts(const std::string& incident) = 0;
+  virtual Result<std::vector<incident::Exhibit>> exhibits(const std::string& incident) = 0;
+  virtual Result<incident::Exhibit> exhibit(const std::string& incident, const std::string& id) = 0;
+  virtual Result<std::vector<incident::CustodyEvent>> custody(const std::string& incident) = 0;
+  /// True when an exhibit of any incident holds these bytes.
+  virtual Result<bool> holds(const std::string& sha256) = 0;
+  /// Lines behind `after` whose words contain `words` (ASCII case folded; empty: all).
+  virtual Result<JournalPage> journal(const std::string& incident, std::int64_t after, std::int64_t limit, const std::string& words) = 0;
+  virtual Result<Entry> entry(const std::string& incident, std::int64_t seq) = 0;
+  /// In the order of the plan.
+  virtual Result<std::vector<incident::Task>> tasks(const std::string& incident) = 0;
+  /// Those in force.
+  virtual Result<std::vector<incident::Pin>> pins(const std::string& incident) = 0;
+  virtual Result<std::vector<incident::Job>> jobs(const std::string& incident) = 0;
+  virtual Result<incident::Job> job(const std::string& incident, const std::string& id) = 0;
+  /// Jobs of all incidents that neither ended nor were cancelled.
+  virtual Result<std::vector<incident::Job>> open_jobs() = 0;
+  /// The last version; not_found before the first.
+  virtual Result<incident::StoryVersion> story(const std::string& incident) = 0;
+};
+
+class CaseWriter : public CaseReader {
+ public:
+  /// Gives the incident its reference ("2026-003") and stores it.
+  virtual Result<incident::Incident> add_incident(incident::Incident incident) = 0;
+  /// Adds the account or replaces what is known of it.
+  virtual Result<void> put_account(const std::string& incident, const incident::Account& account, UtcMicros at) = 0;
+  virtual Result<void> add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) = 0;
+  virtual Result<void> set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) = 0;
+  virtual Result<void> add_custody(const std::string& incident, const incident::CustodyEvent& event) = 0;
+  /// Numbers, salts, hashes and stores the line; conflict when the line that it rectifies is already rectified, not_found when there is
+  /// none.
+  virtual Result<Entry> append(const std::string& incident, const journal::Draft& draft, UtcMicros recorded) = 0;
+  /// Destroys the words of a line; the line stays as a tombstone.
+  virtual Result<void> destroy_body(const std::string& incident, std::int64_t seq) = 0;
+  virtual Result<void> add_task(const std::string& incident, const incident::Task& task) = 0;
+  virtual Result<void> set_task(const std::string& incident, const incident::Task& task) = 0;
+  virtual Result<void> add_pin(const std::string& incident, const incident::Pin& pin) = 0;
+  virtual Result<incident::Pin> remove_pin(const std::string& incident, const std::string& id, UtcMicros at, const std::string& by,
+                                           const std::string& reason) = 0;
+  virtual Result<void> put_job(const incident::Job& job) = 0;
+  virtual Result<void> add_story(const std::string& incident, const incident::StoryVersion& story) = 0;
+};
+
+class CaseStore {
+ public:
+  virtual ~CaseStore() = default;
+  using Reading = std::function<Result<void>(CaseReader&)>;
+  using Writing = std::function<Result<void>(CaseWriter&)>;
+  /// Any thread, several at once.
+  virtual Result<void> read(const Reading& work) = 0;
+  /// Any thread. Runs `work` on the writer's thread, alone; returns when its changes are on stable storage, or none of them is kept. Works
+  /// that wait together share one commit.
+  virtual Result<void> write(const Writing& work) = 0;
+};
+
+/// SQLite in the file `path` (WAL, synchronous=FULL), created or migrated. One process, one store.
+Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path);
+
+}  // namespace digue::store

@@ -1,0 +1,271 @@
+#include "store/cases/cases.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "base/files.hpp"
+#include "store/sqlite/database.hpp"
+
+using namespace digue;
+using namespace digue::store;
+
+// Written against the interface: another database joins by one more factory.
+namespace {
+
+struct Folder {
+  std::string path;
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string file() const { return path + "/cases.sqlite"; }
+};
+
+incident::Incident new_incident(std::string id) {
+  incident::Incident out;
+  out.id = std::move(id);
+  out.title = "Boîte compromise";
+  out.created = UtcMicros{1'773'086'400'000'000};
+  out.created_by = "A. Roche";
+  return out;
+}
+
+journal::Draft line(std::string text) {
+  journal::Draft out;
+  out.event_time = UtcMicros{1'773'086'400'000'000};
+  out.zone = "Europe/Paris";
+  out.body.author = "A. Roche";
+  out.body.text = std::move(text);
+  return out;
+}
+
+Result<Entry> append(CaseStore& store, const std::string& incident, const journal::Draft& draft) {
+  Result<Entry> out = fail(ErrorCode::internal, "not run");
+  const auto done = store.write([&](CaseWriter& writer) -> Result<void> {
+    out = writer.append(incident, draft, now());
+    if (!out) return tl::make_unexpected(out.error());
+    return {};
+  });
+  if (!done) return tl::make_unexpected(done.error());
+  return out;
+}
+
+void must_write(CaseStore& store, const CaseStore::Writing& work) {
+  const auto done = store.write(work);
+  INFO((done ? std::string() : done.error().message));
+  REQUIRE(done);
+}
+
+JournalPage journal_of(CaseStore& store, const std::string& incident, std::int64_t after = 0, std::int64_t limit = 1000,
+                       const std::string& words = {}) {
+  JournalPage page;
+  REQUIRE(store.read([&](CaseReader& reader) -> Result<void> {
+    auto got = reader.journal(incident, after, limit, words);
+    if (!got) return tl::make_unexpected(got.error());
+    page = std::move(*got);
+    return {};
+  }));
+  return page;
+}
+
+}  // namespace
+
+TEST_CASE("incidents are numbered by year and read back after the store was closed") {
+  const Folder folder;
+  {
+    auto store = open_sqlite_cases(folder.file()).value();
+    for (const auto* id : {"a", "b"})
+      must_write(*store, [&](CaseWriter& writer) -> Result<void> {
+        auto added = writer.add_incident(new_incident(id));
+        if (!added) return tl::make_unexpected(added.error());
+        return {};
+      });
+  }
+  auto store = open_sqlite_cases(folder.file()).value();
+  REQUIRE(store->read([](CaseReader& reader) -> Result<void> {
+    CHECK(reader.incident("a")->reference == "2026-001");
+    CHECK(reader.incident("b")->reference == "2026-002");
+    CHECK(reader.incident("b")->title == "Boîte compromise");
+    CHECK_FALSE(reader.incident("b")->severity);
+    CHECK(reader.incident("c").error().code == ErrorCode::not_found);
+    CHECK(reader.incidents()->size() == 2);
+    return {};
+  }));
+}
+
+TEST_CASE("journal lines: numbers without gap, search, pages, rectification, tombstone") {
+  const Folder folder;
+  auto store = open_sqlite_cases(folder.file()).value();
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
+    REQUIRE(writer.add_incident(new_incident("i")));
+    REQUIRE(writer.add_incident(new_incident("other")));
+    return {};
+  });
+  for (int i = 1; i <= 5; ++i) REQUIRE(append(*store, "i", line("Ligne 100% n_" + std::to_string(i)))->header.seq == i);
+  CHECK(append(*store, "other", line("ailleurs"))->header.seq == 1);
+  CHECK_FALSE(append(*store, "absent", line("x")));
+  CHECK_FALSE(append(*store, "i", line("")));
+
+  auto page = journal_of(*store, "i", 1, 2);
+  CHECK(page.entries.size() == 2);
+  CHECK(page.entries[0].header.seq == 2);
+  CHECK(page.more);
+  CHECK(page.size == 5);
+  CHECK(journal_of(*store, "i", 0, 9, "100% N_3").entries.size() == 1);
+  CHECK(journal_of(*store, "i", 0, 9, "100_").entries.empty());
+
+  auto fix = line("Rectifie : ligne 2");
+  fix.rectifies = 2;
+  CHECK(append(*store, "i", fix)->header.seq == 6);
+  CHECK(append(*store, "i", fix).error().code == ErrorCode::conflict);
+  fix.rectifies = 99;
+  CHECK(append(*store, "i", fix).error().code == ErrorCode::not_found);
+  page = journal_of(*store, "i");
+  CHECK(page.entries[1].rectified_by == 6);
+  CHECK(page.entries[1].body->text == "Ligne 100% n_2");
+  CHECK(page.entries[5].header.rectifies == 2);
+
+  const auto leaf = page.entries[2].leaf;
+  must_write(*store, [](CaseWriter& writer) { return writer.destroy_body("i", 3); });
+  page = journal_of(*store, "i");
+  CHECK(page.size == 6);
+  CHECK_FALSE(page.entries[2].body);
+  CHECK(page.entries[2].leaf == leaf);
+  CHECK(journal_of(*store, "i", 0, 9, "n_3").entries.empty());
+}
+
+TEST_CASE("the database itself refuses to change or drop what was written, and damage is told") {
+  const Folder folder;
+  {
+    auto store = open_sqlite_cases(folder.file()).value();
+    must_write(*store, [](CaseWriter& writer) -> Result<void> {
+      REQUIRE(writer.add_incident(new_incident("i")));
+      REQUIRE(writer.append("i", line("un"), now()));
+      REQUIRE(writer.append("i", line("deux"), now()));
+      return {};
+    });
+  }
+  auto raw = sqlite::Database::open(folder.file(), sqlite::Database::Mode::read_write).value();
+  CHECK_FALSE(raw.run("UPDATE journal_entries SET header = '{}'"));
+  CHECK_FALSE(raw.run("DELETE FROM journal_entries"));
+  CHECK_FALSE(raw.run("UPDATE journal_bodies SET body = '{}'"));
+  REQUIRE(raw.run("DROP TRIGGER journal_bodies_stay; UPDATE journal_bodies SET body = replace(body, 'deux', 'trois') WHERE seq = 2"));
+  auto store = open_sqlite_cases(folder.file()).value();
+  REQUIRE(store->read([](CaseReader& reader) -> Result<void> {
+    CHECK(reader.entry("i", 1));
+    CHECK(reader.entry("i", 2).error().code == ErrorCode::io);
+    return {};
+  }));
+}
+
+TEST_CASE("a failed work leaves nothing, and nothing of its neighbours is lost") {
+  const Folder folder;
+  auto store = open_sqlite_cases(folder.file()).value();
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
+    REQUIRE(writer.add_incident(new_incident("i")));
+    return {};
+  });
+  std::atomic<int> acknowledged{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 20; ++i) {
+        const bool bad = i % 4 == 3;
+        const auto done = store->write([&](CaseWriter& writer) -> Result<void> {
+          const auto entry = writer.append("i", line(std::to_string(t) + "/" + std::to_string(i)), now());
+          if (!entry) return tl::make_unexpected(entry.error());
+          if (bad && i % 8 == 3) return fail(ErrorCode::conflict, "changed its mind");
+          if (bad) throw std::runtime_error("thrown");
+          return {};
+        });
+        if (done) ++acknowledged;
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(acknowledged == 8 * 15);
+  const auto page = journal_of(*store, "i");
+  REQUIRE(page.size == 8 * 15);
+  for (std::size_t i = 0; i < page.entries.size(); ++i) CHECK(page.entries[i].header.seq == static_cast<std::int64_t>(i) + 1);
+}
+
+TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back as given") {
+  const Folder folder;
+  auto store = open_sqlite_cases(folder.file()).value();
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
+    REQUIRE(writer.add_incident(new_incident("i")));
+    incident::Exhibit exhibit{"x1", "logs/ual.csv", 12, std::string(64, 'a'), UtcMicros{5}, "A. Roche", "upload", {}, {}, {}, "received"};
+    REQUIRE(writer.add_exhibit("i", exhibit));
+    exhibit.format = "microsoft365.ual";
+    exhibit.records = 3;
+    exhibit.rejected = 1;
+    exhibit.state = "analysed";
+    REQUIRE(writer.set_exhibit_findings("i", exhibit));
+    CHECK(writer.set_exhibit_findings("other", exhibit).error().code == ErrorCode::not_found);
+    REQUIRE(writer.add_custody("i", {"x1", UtcMicros{6}, "A. Roche", "received", "upload"}));
+    CHECK_FALSE(writer.add_custody("i", {"absent", UtcMicros{6}, "A. Roche", "received", ""}));
+    REQUIRE(writer.put_account("i", {"c.moreau@ch-exemple.fr", "person", {}, true}, UtcMicros{1}));
+    REQUIRE(writer.put_account("i", {"c.moreau@ch-exemple.fr", "person", "compromised", true}, UtcMicros{2}));
+    REQUIRE(writer.add_task("i", {"t1", "1.a", "", incident::TaskState::todo, "", "", {}, ""}));
+    REQUIRE(writer.add_task("i", {"t2", "1.a", "c.moreau@ch-exemple.fr", incident::TaskState::todo, "", "", {}, ""}));
+    CHECK_FALSE(writer.add_task("i", {"t3", "1.a", "", incident::TaskState::todo, "", "", {}, ""}));
+    return {};
+  });
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
+    REQUIRE(
+        writer.set_task("i", {"t2", "1.a", "c.moreau@ch-exemple.fr", incident::TaskState::refused, "B. Diop", "soins", UtcMicros{9}, "A"}));
+    REQUIRE(writer.add_pin("i", {"p1", "ip", "198.51.100.23", "attacker", "vu", UtcMicros{3}, "A. Roche"}));
+    CHECK(writer.add_pin("i", {"p2", "ip", "198.51.100.23", "user", "vu", UtcMicros{3}, "A. Roche"}).error().code == ErrorCode::conflict);
+    REQUIRE(writer.remove_pin("i", "p1", UtcMicros{4}, "A. Roche", "erreur"));
+    REQUIRE(writer.add_pin("i", {"p2", "ip", "198.51.100.23", "user", "vu", UtcMicros{3}, "A. Roche"}));
+    incident::Job job{"j1", "i", "analysis", "queued", 0, 10, UtcMicros{7}, {}, {}, {}, "A. Roche"};
+    REQUIRE(writer.put_job(job));
+    job.state = "failed";
+    job.error = "tué";
+    job.ended = UtcMicros{8};
+    CHECK(writer.open_jobs()->size() == 1);
+    REQUIRE(writer.put_job(job));
+    CHECK(writer.open_jobs()->empty());
+    REQUIRE(writer.add_story("i", {1, UtcMicros{1}, "{}", {}}));
+    REQUIRE(writer.add_story("i", {2, UtcMicros{2}, "{\"a\":1}", {"x1", ""}}));
+    return {};
+  });
+  REQUIRE(store->read([](CaseReader& reader) -> Result<void> {
+    CHECK(reader.exhibit("i", "x1")->format == "microsoft365.ual");
+    CHECK(reader.exhibit("i", "x1")->records == 3);
+    CHECK(reader.exhibits("i")->front().state == "analysed");
+    CHECK(reader.custody("i")->front().what == "received");
+    CHECK(reader.holds(std::string(64, 'a')).value());
+    CHECK_FALSE(reader.holds(std::string(64, 'b')).value());
+    CHECK(reader.accounts("i")->size() == 1);
+    CHECK(reader.accounts("i")->front().verdict == "compromised");
+    CHECK(reader.tasks("i")->at(1).state == incident::TaskState::refused);
+    CHECK(reader.tasks("i")->at(1).reason == "soins");
+    CHECK(reader.pins("i")->size() == 1);
+    CHECK(reader.pins("i")->front().actor == "user");
+    CHECK(reader.job("i", "j1")->error == "tué");
+    CHECK(reader.job("i", "j9").error().code == ErrorCode::not_found);
+    CHECK(reader.story("i")->version == 2);
+    CHECK(reader.story("i")->inputs == std::vector<std::string>{"x1", ""});
+    CHECK(reader.story("other").error().code == ErrorCode::not_found);
+    return {};
+  }));
+}
+
+TEST_CASE("a database of a newer version is left alone") {
+  const Folder folder;
+  {
+    REQUIRE(open_sqlite_cases(folder.file()));
+  }
+  {
+    auto raw = sqlite::Database::open(folder.file(), sqlite::Database::Mode::read_write).value();
+    REQUIRE(raw.run("PRAGMA user_version=99"));
+  }
+  CHECK(open_sqlite_cases(folder.file()).error().code == ErrorCode::conflict);
+  REQUIRE(write_file(folder.path + "/not-a-database", std::string(4096, 'x')));
+  CHECK_FALSE(open_sqlite_cases(folder.path + "/not-a-database"));
+}

@@ -1,0 +1,84 @@
+#include "store/cases/schema.hpp"
+
+#include <array>
+
+namespace digue::store {
+
+namespace {
+
+// Times are microseconds since 1970, UTC.
+constexpr std::string_view first = R"(
+CREATE TABLE incidents(
+  id TEXT PRIMARY KEY, reference TEXT NOT NULL UNIQUE, title TEXT NOT NULL, description TEXT NOT NULL,
+  created INTEGER NOT NULL, created_by TEXT NOT NULL, severity TEXT, confirmed INTEGER NOT NULL, exercise INTEGER NOT NULL, tlp TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE accounts(
+  incident TEXT NOT NULL REFERENCES incidents(id), account TEXT NOT NULL, origin TEXT NOT NULL, verdict TEXT,
+  joined INTEGER NOT NULL, added INTEGER NOT NULL, PRIMARY KEY(incident, account)
+) STRICT;
+
+CREATE TABLE exhibits(
+  id TEXT PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), name TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
+  received INTEGER NOT NULL, received_by TEXT NOT NULL, method TEXT NOT NULL, format TEXT, records INTEGER, rejected INTEGER, state TEXT NOT NULL
+) STRICT;
+CREATE INDEX exhibits_by_incident ON exhibits(incident, received);
+CREATE INDEX exhibits_by_sha256 ON exhibits(sha256);
+
+CREATE TABLE custody(
+  number INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), exhibit TEXT NOT NULL REFERENCES exhibits(id),
+  at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX custody_by_incident ON custody(incident);
+CREATE TRIGGER custody_stays BEFORE UPDATE ON custody BEGIN SELECT RAISE(ABORT, 'custody events are append-only'); END;
+CREATE TRIGGER custody_is_kept BEFORE DELETE ON custody BEGIN SELECT RAISE(ABORT, 'custody events are append-only'); END;
+
+CREATE TABLE journal_entries(
+  incident TEXT NOT NULL REFERENCES incidents(id), seq INTEGER NOT NULL, header TEXT NOT NULL, body_hash BLOB NOT NULL, leaf BLOB NOT NULL,
+  rectifies INTEGER, PRIMARY KEY(incident, seq), FOREIGN KEY(incident, rectifies) REFERENCES journal_entries(incident, seq)
+) STRICT;
+CREATE UNIQUE INDEX journal_rectified ON journal_entries(incident, rectifies) WHERE rectifies IS NOT NULL;
+CREATE TRIGGER journal_entries_stay BEFORE UPDATE ON journal_entries BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER journal_entries_are_kept BEFORE DELETE ON journal_entries BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TABLE journal_bodies(
+  incident TEXT NOT NULL, seq INTEGER NOT NULL, salt BLOB NOT NULL, body TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY(incident, seq),
+  FOREIGN KEY(incident, seq) REFERENCES journal_entries(incident, seq)
+) STRICT;
+CREATE TRIGGER journal_bodies_stay BEFORE UPDATE ON journal_bodies BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE TABLE tasks(
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, incident TEXT NOT NULL REFERENCES incidents(id), action TEXT NOT NULL,
+  target TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL, changed INTEGER, changed_by TEXT NOT NULL,
+  UNIQUE(incident, action, target)
+) STRICT;
+
+CREATE TABLE pins(
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, incident TEXT NOT NULL REFERENCES incidents(id), kind TEXT NOT NULL, value TEXT NOT NULL,
+  actor TEXT NOT NULL, reason TEXT NOT NULL, created INTEGER NOT NULL, created_by TEXT NOT NULL,
+  removed INTEGER, removed_by TEXT, removed_reason TEXT
+) STRICT;
+CREATE UNIQUE INDEX pins_in_force ON pins(incident, kind, value) WHERE removed IS NULL;
+
+CREATE TABLE jobs(
+  id TEXT PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), kind TEXT NOT NULL, state TEXT NOT NULL,
+  bytes_done INTEGER NOT NULL, bytes_total INTEGER NOT NULL, queued INTEGER NOT NULL, started INTEGER, ended INTEGER, error TEXT,
+  started_by TEXT NOT NULL
+) STRICT;
+CREATE INDEX jobs_by_incident ON jobs(incident, queued);
+
+CREATE TABLE stories(
+  incident TEXT NOT NULL REFERENCES incidents(id), version INTEGER NOT NULL, computed INTEGER NOT NULL, analysis TEXT NOT NULL,
+  inputs TEXT NOT NULL, PRIMARY KEY(incident, version)
+) STRICT;
+)";
+
+constexpr std::array<std::string_view, 1> steps{first};
+
+}  // namespace
+
+std::span<const std::string_view> case_schema() {
+  return steps;
+}
+
+}  // namespace digue::store

@@ -1,0 +1,147 @@
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "base/messages.hpp"
+#include "store/cases/cases.hpp"
+#include "store/cases/schema.hpp"
+#include "store/cases/sqlite_session.hpp"
+
+namespace digue::store {
+
+namespace {
+
+using sqlite::Database;
+
+/// Works that one commit may carry.
+constexpr std::size_t max_batch = 256;
+constexpr std::size_t max_idle_readers = 8;
+
+struct Pending {
+  const CaseStore::Writing* work;
+  Language language;
+  Result<void> result;
+  bool done = false;
+};
+
+class SqliteCases final : public CaseStore {
+ public:
+  SqliteCases(std::string path, Database writer) : path_(std::move(path)), writer_(std::move(writer)), thread_([this] { serve(); }) {}
+  ~SqliteCases() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+
+  Result<void> read(const Reading& work) override {
+    auto reader = take_reader();
+    if (!reader) return tl::make_unexpected(reader.error());
+    auto done = reader->run("BEGIN");
+    if (!done) return done;
+    SqliteSession session(*reader);
+    done = work(session);
+    if (reader->run("COMMIT")) give_back(std::move(*reader));
+    return done;
+  }
+
+  Result<void> write(const Writing& work) override {
+    Pending pending{&work, current_language(), {}, false};
+    std::unique_lock lock(mutex_);
+    queue_.push_back(&pending);
+    wake_.notify_one();
+    committed_.wait(lock, [&] { return pending.done; });
+    return pending.result;
+  }
+
+ private:
+  Result<Database> take_reader() {
+    {
+      const std::lock_guard lock(readers_mutex_);
+      if (!readers_.empty()) {
+        Database reader = std::move(readers_.back());
+        readers_.pop_back();
+        return reader;
+      }
+    }
+    return Database::open(path_, Database::Mode::read_only);
+  }
+
+  void give_back(Database reader) {
+    const std::lock_guard lock(readers_mutex_);
+    if (readers_.size() < max_idle_readers) readers_.push_back(std::move(reader));
+  }
+
+  void serve() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_batch));
+      const std::vector<Pending*> batch(queue_.begin(), end);
+      queue_.erase(queue_.begin(), end);
+      lock.unlock();
+      commit(batch);
+      lock.lock();
+      for (auto* pending : batch) pending->done = true;
+      committed_.notify_all();
+    }
+  }
+
+  /// One work inside a savepoint: its failure takes back its own changes only.
+  Result<void> run_one(const Pending& pending) {
+    const LanguageScope scope(pending.language);
+    if (auto saved = writer_.run("SAVEPOINT work"); !saved) return saved;
+    SqliteSession session(writer_);
+    Result<void> result;
+    try {
+      result = (*pending.work)(session);
+    } catch (const std::exception& problem) {
+      result = fail(ErrorCode::internal, problem.what());
+    }
+    if (!writer_.in_transaction()) return result ? fail(ErrorCode::io, tr("store.failed", {{"reason", "rollback"}})) : result;
+    const auto released = writer_.run(result ? "RELEASE work" : "ROLLBACK TO work; RELEASE work");
+    return result ? released : result;
+  }
+
+  void commit(const std::vector<Pending*>& batch) {
+    auto state = writer_.run("BEGIN IMMEDIATE");
+    std::size_t at = 0;
+    for (; state && at < batch.size(); ++at) {
+      batch[at]->result = run_one(*batch[at]);
+      if (!writer_.in_transaction()) state = tl::make_unexpected(batch[at]->result.error());
+    }
+    if (state) state = writer_.run("COMMIT");
+    if (state) return;
+    if (writer_.in_transaction()) static_cast<void>(writer_.run("ROLLBACK"));
+    for (auto* pending : batch)
+      if (pending->result) pending->result = state;
+  }
+
+  const std::string path_;
+  Database writer_;
+  std::mutex mutex_;
+  std::condition_variable wake_, committed_;
+  std::deque<Pending*> queue_;
+  bool stopping_ = false;
+  std::mutex readers_mutex_;
+  std::vector<Database> readers_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path) {
+  auto database = Database::open(path, Database::Mode::read_write);
+  if (!database) return tl::make_unexpected(database.error());
+  auto ready = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
+  if (ready) ready = sqlite::migrate(*database, case_schema());
+  if (!ready) return tl::make_unexpected(ready.error());
+  return std::make_unique<SqliteCases>(path, std::move(*database));
+}
+
+}  // namespace digue::store

@@ -1,0 +1,263 @@
+#include "base/json/value.hpp"
+#include "base/messages.hpp"
+#include "base/text.hpp"
+#include "store/cases/sqlite_session.hpp"
+
+namespace digue::store {
+
+namespace {
+
+using sqlite::Statement;
+
+std::optional<UtcMicros> time_at(const Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return UtcMicros{row.integer_at(column)};
+}
+
+/// All rows of a statement, each made by `make`.
+template <class T, class Make>
+Result<std::vector<T>> rows(Statement& statement, Make make) {
+  std::vector<T> out;
+  for (;;) {
+    const auto row = statement.step();
+    if (!row) return tl::make_unexpected(row.error());
+    if (!*row) return out;
+    out.push_back(make(statement));
+  }
+}
+
+template <class T, class Make>
+Result<T> one(Statement& statement, Make make, std::string_view absent_key, const std::string& id) {
+  const auto row = statement.step();
+  if (!row) return tl::make_unexpected(row.error());
+  if (!*row) return fail(ErrorCode::not_found, tr(absent_key), id);
+  return make(statement);
+}
+
+constexpr std::string_view incident_columns = "id, reference, title, description, created, created_by, severity, confirmed, exercise, tlp";
+incident::Incident incident_of(const Statement& row) {
+  return {row.text_at(0), row.text_at(1),          row.text_at(2),         row.text_at(3),         UtcMicros{row.integer_at(4)},
+          row.text_at(5), row.optional_text_at(6), row.integer_at(7) != 0, row.integer_at(8) != 0, row.text_at(9)};
+}
+
+constexpr std::string_view exhibit_columns = "id, name, bytes, sha256, received, received_by, method, format, records, rejected, state";
+incident::Exhibit exhibit_of(const Statement& row) {
+  return {row.text_at(0),
+          row.text_at(1),
+          row.integer_at(2),
+          row.text_at(3),
+          UtcMicros{row.integer_at(4)},
+          row.text_at(5),
+          row.text_at(6),
+          row.optional_text_at(7),
+          row.optional_integer_at(8),
+          row.optional_integer_at(9),
+          row.text_at(10)};
+}
+
+constexpr std::string_view job_columns = "id, incident, kind, state, bytes_done, bytes_total, queued, started, ended, error, started_by";
+incident::Job job_of(const Statement& row) {
+  return {row.text_at(0),
+          row.text_at(1),
+          row.text_at(2),
+          row.text_at(3),
+          row.integer_at(4),
+          row.integer_at(5),
+          UtcMicros{row.integer_at(6)},
+          time_at(row, 7),
+          time_at(row, 8),
+          row.optional_text_at(9),
+          row.text_at(10)};
+}
+
+// A line that does not read, or whose words do not hash to what its header row says, is damage and told, never shown as good.
+constexpr std::string_view entry_columns =
+    "e.header, e.body_hash, e.leaf, b.salt, b.body, (SELECT r.seq FROM journal_entries r WHERE r.incident = e.incident AND r.rectifies = "
+    "e.seq) "
+    "FROM journal_entries e LEFT JOIN journal_bodies b ON b.incident = e.incident AND b.seq = e.seq ";
+Result<Entry> entry_of(const Statement& row) {
+  const auto header_text = row.text_at(0);
+  auto header = journal::parse_header(header_text);
+  if (!header) return tl::make_unexpected(header.error());
+  const auto damaged = [&] { return fail(ErrorCode::io, tr("journal.damaged"), std::to_string(header->seq)); };
+  Entry entry{*header, std::nullopt, row.optional_integer_at(5), {}};
+  Sha256 body_hash;
+  const auto hash_text = row.text_at(1);
+  const auto leaf_text = row.text_at(2);
+  if (hash_text.size() != body_hash.bytes.size() || leaf_text.size() != entry.leaf.bytes.size()) return damaged();
+  std::copy(hash_text.begin(), hash_text.end(), body_hash.bytes.begin());
+  std::copy(leaf_text.begin(), leaf_text.end(), entry.leaf.bytes.begin());
+  const auto leaf = journal::leaf_hash(header_text, body_hash);
+  if (!leaf || *leaf != entry.leaf) return damaged();
+  if (!row.is_null(4)) {
+    const auto body = row.text_at(4);
+    if (journal::body_hash(row.text_at(3), body) != body_hash) return damaged();
+    auto parsed = journal::parse_body(body);
+    if (!parsed) return damaged();
+    entry.body = std::move(*parsed);
+  }
+  return entry;
+}
+
+std::string like_pattern(const std::string& words) {
+  std::string pattern = "%";
+  for (const char c : lower(words)) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+std::string sql(std::string_view before, std::string_view columns, std::string_view after) {
+  return std::string(before).append(columns).append(after);
+}
+
+}  // namespace
+
+Result<std::vector<incident::Summary>> SqliteSession::incidents() {
+  auto query = database_.prepare(sql("SELECT ", incident_columns,
+                                     ", (SELECT count(*) FROM accounts a WHERE a.incident = i.id AND a.joined = 1)"
+                                     ", (SELECT count(*) FROM exhibits x WHERE x.incident = i.id)"
+                                     ", (SELECT e.header FROM journal_entries e WHERE e.incident = i.id ORDER BY e.seq DESC LIMIT 1)"
+                                     " FROM incidents i ORDER BY created DESC, id"));
+  return rows<incident::Summary>(query, [](const Statement& row) {
+    incident::Summary summary{incident_of(row), row.integer_at(10), row.integer_at(11), std::nullopt};
+    if (const auto header = journal::parse_header(row.text_at(12))) summary.last_entry = header->recorded;
+    return summary;
+  });
+}
+
+Result<incident::Incident> SqliteSession::incident(const std::string& id) {
+  auto query = database_.prepare(sql("SELECT ", incident_columns, " FROM incidents WHERE id = ?"));
+  query.text(id);
+  return one<incident::Incident>(query, incident_of, "incident.absent", id);
+}
+
+Result<std::vector<incident::Account>> SqliteSession::accounts(const std::string& incident) {
+  auto query = database_.prepare("SELECT account, origin, verdict, joined FROM accounts WHERE incident = ? ORDER BY added, account");
+  query.text(incident);
+  return rows<incident::Account>(query, [](const Statement& row) {
+    return incident::Account{row.text_at(0), row.text_at(1), row.optional_text_at(2), row.integer_at(3) != 0};
+  });
+}
+
+Result<std::vector<incident::Exhibit>> SqliteSession::exhibits(const std::string& incident) {
+  auto query = database_.prepare(sql("SELECT ", exhibit_columns, " FROM exhibits WHERE incident = ? ORDER BY received, id"));
+  query.text(incident);
+  return rows<incident::Exhibit>(query, exhibit_of);
+}
+
+Result<incident::Exhibit> SqliteSession::exhibit(const std::string& incident, const std::string& id) {
+  auto query = database_.prepare(sql("SELECT ", exhibit_columns, " FROM exhibits WHERE incident = ? AND id = ?"));
+  query.text(incident).text(id);
+  return one<incident::Exhibit>(query, exhibit_of, "exhibit.absent", id);
+}
+
+Result<std::vector<incident::CustodyEvent>> SqliteSession::custody(const std::string& incident) {
+  auto query = database_.prepare("SELECT exhibit, at, who, what, detail FROM custody WHERE incident = ? ORDER BY number");
+  query.text(incident);
+  return rows<incident::CustodyEvent>(query, [](const Statement& row) {
+    return incident::CustodyEvent{row.text_at(0), UtcMicros{row.integer_at(1)}, row.text_at(2), row.text_at(3), row.text_at(4)};
+  });
+}
+
+Result<bool> SqliteSession::holds(const std::string& sha256) {
+  auto query = database_.prepare("SELECT 1 FROM exhibits WHERE sha256 = ? LIMIT 1");
+  query.text(sha256);
+  return query.step();
+}
+
+Result<JournalPage> SqliteSession::journal(const std::string& incident, std::int64_t after, std::int64_t limit, const std::string& words) {
+  JournalPage page;
+  {
+    auto count = database_.prepare("SELECT count(*) FROM journal_entries WHERE incident = ?");
+    count.text(incident);
+    if (const auto row = count.step(); !row) return tl::make_unexpected(row.error());
+    page.size = count.integer_at(0);
+  }
+  auto query =
+      database_.prepare(sql("SELECT ", entry_columns,
+                            words.empty() ? "WHERE e.incident = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
+                                          : "WHERE e.incident = ? AND e.seq > ? AND b.words LIKE ? ESCAPE '\\' ORDER BY e.seq LIMIT ?"));
+  query.text(incident).integer(after);
+  if (!words.empty()) query.text(like_pattern(words));
+  query.integer(limit + 1);
+  for (;;) {
+    const auto row = query.step();
+    if (!row) return tl::make_unexpected(row.error());
+    if (!*row) return page;
+    if (static_cast<std::int64_t>(page.entries.size()) == limit) {
+      page.more = true;
+      return page;
+    }
+    auto entry = entry_of(query);
+    if (!entry) return tl::make_unexpected(entry.error());
+    page.entries.push_back(std::move(*entry));
+  }
+}
+
+Result<Entry> SqliteSession::entry(const std::string& incident, std::int64_t seq) {
+  auto query = database_.prepare(sql("SELECT ", entry_columns, "WHERE e.incident = ? AND e.seq = ?"));
+  query.text(incident).integer(seq);
+  const auto row = query.step();
+  if (!row) return tl::make_unexpected(row.error());
+  if (!*row) return fail(ErrorCode::not_found, tr("journal.absent"), std::to_string(seq));
+  return entry_of(query);
+}
+
+Result<std::vector<incident::Task>> SqliteSession::tasks(const std::string& incident) {
+  auto query = database_.prepare(
+      "SELECT id, action, target, state, owner, reason, changed, changed_by FROM tasks WHERE incident = ? ORDER BY number");
+  query.text(incident);
+  return rows<incident::Task>(query, [](const Statement& row) {
+    return incident::Task{
+        row.text_at(0), row.text_at(1), row.text_at(2),  incident::task_state_named(row.text_at(3)).value_or(incident::TaskState::todo),
+        row.text_at(4), row.text_at(5), time_at(row, 6), row.text_at(7)};
+  });
+}
+
+Result<std::vector<incident::Pin>> SqliteSession::pins(const std::string& incident) {
+  auto query = database_.prepare(
+      "SELECT id, kind, value, actor, reason, created, created_by FROM pins WHERE incident = ? AND removed IS NULL ORDER BY number");
+  query.text(incident);
+  return rows<incident::Pin>(query, [](const Statement& row) {
+    return incident::Pin{row.text_at(0), row.text_at(1), row.text_at(2), row.text_at(3), row.text_at(4), UtcMicros{row.integer_at(5)},
+                         row.text_at(6)};
+  });
+}
+
+Result<std::vector<incident::Job>> SqliteSession::jobs(const std::string& incident) {
+  auto query = database_.prepare(sql("SELECT ", job_columns, " FROM jobs WHERE incident = ? ORDER BY queued DESC, id"));
+  query.text(incident);
+  return rows<incident::Job>(query, job_of);
+}
+
+Result<incident::Job> SqliteSession::job(const std::string& incident, const std::string& id) {
+  auto query = database_.prepare(sql("SELECT ", job_columns, " FROM jobs WHERE incident = ? AND id = ?"));
+  query.text(incident).text(id);
+  return one<incident::Job>(query, job_of, "job.absent", id);
+}
+
+Result<std::vector<incident::Job>> SqliteSession::open_jobs() {
+  auto query = database_.prepare(sql("SELECT ", job_columns, " FROM jobs WHERE state IN ('queued', 'running') ORDER BY queued"));
+  return rows<incident::Job>(query, job_of);
+}
+
+Result<incident::StoryVersion> SqliteSession::story(const std::string& incident) {
+  auto query =
+      database_.prepare("SELECT version, computed, analysis, inputs FROM stories WHERE incident = ? ORDER BY version DESC LIMIT 1");
+  query.text(incident);
+  return one<incident::StoryVersion>(
+      query,
+      [](const Statement& row) {
+        incident::StoryVersion story{row.integer_at(0), UtcMicros{row.integer_at(1)}, row.text_at(2), {}};
+        const auto inputs = json::parse(row.text_at(3), {.bytes = std::size_t{64} << 20, .depth = 2});
+        if (inputs && inputs->is_array())
+          for (const auto& item : inputs->get_array())
+            story.inputs.emplace_back(item.is_string() ? std::string(item.get_string()) : std::string());
+        return story;
+      },
+      "story.absent", incident);
+}
+
+}  // namespace digue::store

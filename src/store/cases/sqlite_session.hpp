@@ -1,0 +1,50 @@
+#pragma once
+
+#include "store/cases/cases.hpp"
+#include "store/sqlite/database.hpp"
+
+namespace digue::store {
+
+/// Reads and writes of one case database inside a transaction that its owner opened.
+class SqliteSession final : public CaseWriter {
+ public:
+  explicit SqliteSession(sqlite::Database& database) : database_(database) {}
+
+  Result<std::vector<incident::Summary>> incidents() override;
+  Result<incident::Incident> incident(const std::string& id) override;
+  Result<std::vector<incident::Account>> accounts(const std::string& incident) override;
+  Result<std::vector<incident::Exhibit>> exhibits(const std::string& incident) override;
+  Result<incident::Exhibit> exhibit(const std::string& incident, const std::string& id) override;
+  Result<std::vector<incident::CustodyEvent>> custody(const std::string& incident) override;
+  Result<bool> holds(const std::string& sha256) override;
+  Result<JournalPage> journal(const std::string& incident, std::int64_t after, std::int64_t limit, const std::string& words) override;
+  Result<Entry> entry(const std::string& incident, std::int64_t seq) override;
+  Result<std::vector<incident::Task>> tasks(const std::string& incident) override;
+  Result<std::vector<incident::Pin>> pins(const std::string& incident) override;
+  Result<std::vector<incident::Job>> jobs(const std::string& incident) override;
+  Result<incident::Job> job(const std::string& incident, const std::string& id) override;
+  Result<std::vector<incident::Job>> open_jobs() override;
+  Result<incident::StoryVersion> story(const std::string& incident) override;
+
+  Result<incident::Incident> add_incident(incident::Incident incident) override;
+  Result<void> put_account(const std::string& incident, const incident::Account& account, UtcMicros at) override;
+  Result<void> add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) override;
+  Result<void> set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) override;
+  Result<void> add_custody(const std::string& incident, const incident::CustodyEvent& event) override;
+  Result<Entry> append(const std::string& incident, const journal::Draft& draft, UtcMicros recorded) override;
+  Result<void> destroy_body(const std::string& incident, std::int64_t seq) override;
+  Result<void> add_task(const std::string& incident, const incident::Task& task) override;
+  Result<void> set_task(const std::string& incident, const incident::Task& task) override;
+  Result<void> add_pin(const std::string& incident, const incident::Pin& pin) override;
+  Result<incident::Pin> remove_pin(const std::string& incident, const std::string& id, UtcMicros at, const std::string& by,
+                                   const std::string& reason) override;
+  Result<void> put_job(const incident::Job& job) override;
+  Result<void> add_story(const std::string& incident, const incident::StoryVersion& story) override;
+
+ private:
+  Result<void> changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id);
+
+  sqlite::Database& database_;
+};
+
+}  // namespace digue::store

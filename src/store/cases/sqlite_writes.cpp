@@ -1,0 +1,193 @@
+#include "base/crypto/random.hpp"
+#include "base/json/value.hpp"
+#include "base/messages.hpp"
+#include "base/text.hpp"
+#include "store/cases/sqlite_session.hpp"
+
+namespace digue::store {
+
+namespace {
+
+std::string_view bytes_of(const Sha256& digest) {
+  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
+}
+
+std::optional<std::int64_t> micros(const std::optional<UtcMicros>& time) {
+  return time ? std::optional(time->value) : std::nullopt;
+}
+
+/// What a search of the journal looks into.
+std::string words_of(const journal::Body& body) {
+  std::string words = body.text + "\n" + body.author + "\n" + body.reporter.value_or("");
+  for (const auto& machine : body.machines) words += "\n" + machine;
+  for (const auto& account : body.accounts) words += "\n" + account;
+  return lower(words);
+}
+
+}  // namespace
+
+Result<void> SqliteSession::changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id) {
+  if (auto done = statement.run(); !done) return done;
+  if (database_.changes() == 0) return fail(ErrorCode::not_found, tr(message_key), id);
+  return {};
+}
+
+Result<incident::Incident> SqliteSession::add_incident(incident::Incident incident) {
+  const auto year = std::to_string(civil_from_micros(incident.created.value).year);
+  auto last =
+      database_.prepare("SELECT coalesce(max(CAST(substr(reference, 6) AS INTEGER)), 0) FROM incidents WHERE reference LIKE ? || '-%'");
+  last.text(year);
+  if (const auto row = last.step(); !row) return tl::make_unexpected(row.error());
+  auto number = std::to_string(last.integer_at(0) + 1);
+  incident.reference = year + "-" + (number.size() < 3 ? std::string(3 - number.size(), '0') : "") + number;
+  auto add = database_.prepare(
+      "INSERT INTO incidents(id, reference, title, description, created, created_by, severity, confirmed, exercise, tlp)"
+      " VALUES(?,?,?,?,?,?,?,?,?,?)");
+  add.text(incident.id).text(incident.reference).text(incident.title).text(incident.description).integer(incident.created.value);
+  add.text(incident.created_by).optional_text(incident.severity).integer(incident.confirmed ? 1 : 0).integer(incident.exercise ? 1 : 0);
+  add.text(incident.tlp);
+  if (auto done = add.run(); !done) return tl::make_unexpected(done.error());
+  return incident;
+}
+
+Result<void> SqliteSession::put_account(const std::string& incident, const incident::Account& account, UtcMicros at) {
+  auto put = database_.prepare(
+      "INSERT INTO accounts(incident, account, origin, verdict, joined, added) VALUES(?,?,?,?,?,?)"
+      " ON CONFLICT(incident, account) DO UPDATE SET origin = excluded.origin, verdict = excluded.verdict, joined = excluded.joined");
+  put.text(incident)
+      .text(account.account)
+      .text(account.origin)
+      .optional_text(account.verdict)
+      .integer(account.joined ? 1 : 0)
+      .integer(at.value);
+  return put.run();
+}
+
+Result<void> SqliteSession::add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) {
+  auto add = database_.prepare(
+      "INSERT INTO exhibits(id, incident, name, bytes, sha256, received, received_by, method, format, records, rejected, state)"
+      " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
+  add.text(exhibit.id).text(incident).text(exhibit.name).integer(exhibit.bytes).text(exhibit.sha256).integer(exhibit.received.value);
+  add.text(exhibit.by)
+      .text(exhibit.method)
+      .optional_text(exhibit.format)
+      .optional_integer(exhibit.records)
+      .optional_integer(exhibit.rejected)
+      .text(exhibit.state);
+  return add.run();
+}
+
+Result<void> SqliteSession::set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) {
+  auto set = database_.prepare("UPDATE exhibits SET format = ?, records = ?, rejected = ?, state = ? WHERE incident = ? AND id = ?");
+  set.optional_text(exhibit.format)
+      .optional_integer(exhibit.records)
+      .optional_integer(exhibit.rejected)
+      .text(exhibit.state)
+      .text(incident)
+      .text(exhibit.id);
+  return changed_one(set, "exhibit.absent", exhibit.id);
+}
+
+Result<void> SqliteSession::add_custody(const std::string& incident, const incident::CustodyEvent& event) {
+  auto add = database_.prepare("INSERT INTO custody(incident, exhibit, at, who, what, detail) VALUES(?,?,?,?,?,?)");
+  add.text(incident).text(event.exhibit).integer(event.at.value).text(event.who).text(event.what).text(event.detail);
+  return add.run();
+}
+
+Result<Entry> SqliteSession::append(const std::string& incident, const journal::Draft& draft, UtcMicros recorded) {
+  if (auto good = journal::check(draft); !good) return tl::make_unexpected(good.error());
+  if (draft.rectifies) {
+    const auto old = entry(incident, *draft.rectifies);
+    if (!old) return tl::make_unexpected(old.error());
+    if (old->rectified_by)
+      return fail(ErrorCode::conflict, tr("journal.already_rectified", {{"line", std::to_string(*old->rectified_by)}}), "rectifies",
+                  tr("journal.already_rectified_help"));
+  }
+  auto last = database_.prepare("SELECT coalesce(max(seq), 0) FROM journal_entries WHERE incident = ?");
+  last.text(incident);
+  if (const auto row = last.step(); !row) return tl::make_unexpected(row.error());
+  const auto header = journal::header_of(draft, incident, last.integer_at(0) + 1, recorded);
+  const auto sealed = journal::seal(header, draft.body, random_bytes(journal::salt_size));
+  auto add = database_.prepare("INSERT INTO journal_entries(incident, seq, header, body_hash, leaf, rectifies) VALUES(?,?,?,?,?,?)");
+  add.text(incident).integer(header.seq).text(sealed.header).blob(bytes_of(sealed.body_hash)).blob(bytes_of(sealed.leaf));
+  add.optional_integer(header.rectifies);
+  if (auto done = add.run(); !done) return tl::make_unexpected(done.error());
+  auto body = database_.prepare("INSERT INTO journal_bodies(incident, seq, salt, body, words) VALUES(?,?,?,?,?)");
+  body.text(incident).integer(header.seq).blob(sealed.salt).text(sealed.body).text(words_of(draft.body));
+  if (auto done = body.run(); !done) return tl::make_unexpected(done.error());
+  return Entry{header, draft.body, std::nullopt, sealed.leaf};
+}
+
+Result<void> SqliteSession::destroy_body(const std::string& incident, std::int64_t seq) {
+  auto destroy = database_.prepare("DELETE FROM journal_bodies WHERE incident = ? AND seq = ?");
+  destroy.text(incident).integer(seq);
+  return changed_one(destroy, "journal.absent", std::to_string(seq));
+}
+
+Result<void> SqliteSession::add_task(const std::string& incident, const incident::Task& task) {
+  auto add = database_.prepare(
+      "INSERT INTO tasks(id, incident, action, target, state, owner, reason, changed, changed_by) VALUES(?,?,?,?,?,?,?,?,?)");
+  add.text(task.id).text(incident).text(task.action).text(task.target).text(incident::name(task.state)).text(task.owner);
+  add.text(task.reason).optional_integer(micros(task.changed)).text(task.by);
+  return add.run();
+}
+
+Result<void> SqliteSession::set_task(const std::string& incident, const incident::Task& task) {
+  auto set = database_.prepare(
+      "UPDATE tasks SET target = ?, state = ?, owner = ?, reason = ?, changed = ?, changed_by = ? WHERE incident = ? AND id = ?");
+  set.text(task.target)
+      .text(incident::name(task.state))
+      .text(task.owner)
+      .text(task.reason)
+      .optional_integer(micros(task.changed))
+      .text(task.by);
+  set.text(incident).text(task.id);
+  return changed_one(set, "task.absent", task.id);
+}
+
+Result<void> SqliteSession::add_pin(const std::string& incident, const incident::Pin& pin) {
+  auto add = database_.prepare(
+      "INSERT INTO pins(id, incident, kind, value, actor, reason, created, created_by) VALUES(?,?,?,?,?,?,?,?)"
+      " ON CONFLICT(incident, kind, value) WHERE removed IS NULL DO NOTHING");
+  add.text(pin.id).text(incident).text(pin.kind).text(pin.value).text(pin.actor).text(pin.reason).integer(pin.created.value).text(pin.by);
+  if (auto done = add.run(); !done) return done;
+  if (database_.changes() == 0) return fail(ErrorCode::conflict, tr("pin.exists"), pin.value, tr("pin.exists_help"));
+  return {};
+}
+
+Result<incident::Pin> SqliteSession::remove_pin(const std::string& incident, const std::string& id, UtcMicros at, const std::string& by,
+                                                const std::string& reason) {
+  const auto all = pins(incident);
+  if (!all) return tl::make_unexpected(all.error());
+  for (const auto& pin : *all) {
+    if (pin.id != id) continue;
+    auto set = database_.prepare("UPDATE pins SET removed = ?, removed_by = ?, removed_reason = ? WHERE incident = ? AND id = ?");
+    set.integer(at.value).text(by).text(reason).text(incident).text(id);
+    if (auto done = set.run(); !done) return tl::make_unexpected(done.error());
+    return pin;
+  }
+  return fail(ErrorCode::not_found, tr("pin.absent"), id);
+}
+
+Result<void> SqliteSession::put_job(const incident::Job& job) {
+  auto put = database_.prepare(
+      "INSERT INTO jobs(id, incident, kind, state, bytes_done, bytes_total, queued, started, ended, error, started_by)"
+      " VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET state = excluded.state, bytes_done = excluded.bytes_done,"
+      " bytes_total = excluded.bytes_total, started = excluded.started, ended = excluded.ended, error = excluded.error");
+  put.text(job.id).text(job.incident).text(job.kind).text(job.state).integer(job.bytes_done).integer(job.bytes_total);
+  put.integer(job.queued.value)
+      .optional_integer(micros(job.started))
+      .optional_integer(micros(job.ended))
+      .optional_text(job.error)
+      .text(job.by);
+  return put.run();
+}
+
+Result<void> SqliteSession::add_story(const std::string& incident, const incident::StoryVersion& story) {
+  auto add = database_.prepare("INSERT INTO stories(incident, version, computed, analysis, inputs) VALUES(?,?,?,?,?)");
+  add.text(incident).integer(story.version).integer(story.computed.value).text(story.analysis);
+  add.text(json::canonical(json::array_of(story.inputs)));
+  return add.run();
+}
+
+}  // namespace digue::store

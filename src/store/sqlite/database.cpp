@@ -1,0 +1,167 @@
+#include "store/sqlite/database.hpp"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "base/messages.hpp"
+
+namespace digue::sqlite {
+
+namespace {
+
+tl::unexpected<Error> failure(sqlite3* handle, int code) {
+  const int primary = code & 0xff;
+  const char* file = handle != nullptr ? sqlite3_db_filename(handle, "main") : nullptr;
+  const std::string where = file != nullptr ? file : "";
+  if (primary == SQLITE_FULL)
+    return fail(ErrorCode::io, tr("store.failed", {{"reason", tr("system.disk_full")}}), where, tr("system.disk_full_help"));
+  const ErrorCode kind = primary == SQLITE_CONSTRAINT                                                     ? ErrorCode::conflict
+                         : primary == SQLITE_MISUSE || primary == SQLITE_ERROR || primary == SQLITE_RANGE ? ErrorCode::internal
+                                                                                                          : ErrorCode::io;
+  return fail(kind, tr("store.failed", {{"reason", handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code)}}), where);
+}
+
+}  // namespace
+
+Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
+  note(sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr));
+}
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
+
+void Statement::note(int code) {
+  if (failure_ == 0 && code != SQLITE_OK) failure_ = code;
+}
+
+Statement& Statement::text(std::string_view value) {
+  note(sqlite3_bind_text64(statement_, ++bound_, value.data() != nullptr ? value.data() : "", value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  return *this;
+}
+Statement& Statement::optional_text(const std::optional<std::string>& value) {
+  if (value) return text(*value);
+  note(sqlite3_bind_null(statement_, ++bound_));
+  return *this;
+}
+Statement& Statement::blob(std::string_view value) {
+  note(sqlite3_bind_blob64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT));
+  return *this;
+}
+Statement& Statement::integer(std::int64_t value) {
+  note(sqlite3_bind_int64(statement_, ++bound_, value));
+  return *this;
+}
+Statement& Statement::optional_integer(const std::optional<std::int64_t>& value) {
+  if (value) return integer(*value);
+  note(sqlite3_bind_null(statement_, ++bound_));
+  return *this;
+}
+Statement& Statement::optional_real(const std::optional<double>& value) {
+  note(value ? sqlite3_bind_double(statement_, ++bound_, *value) : sqlite3_bind_null(statement_, ++bound_));
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  if (failure_ == 0) {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    note(code);
+  }
+  return failure(database_, failure_);
+}
+
+Result<void> Statement::run() {
+  for (;;) {
+    const auto row = step();
+    if (!row) return tl::make_unexpected(row.error());
+    if (!*row) return {};
+  }
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_);
+  bound_ = 0;
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+std::string Statement::text_at(int column) const {
+  const void* data = sqlite3_column_blob(statement_, column);
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
+}
+std::optional<std::string> Statement::optional_text_at(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return text_at(column);
+}
+std::int64_t Statement::integer_at(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+std::optional<std::int64_t> Statement::optional_integer_at(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return integer_at(column);
+}
+std::optional<double> Statement::optional_real_at(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return sqlite3_column_double(statement_, column);
+}
+
+Result<Database> Database::open(const std::string& path, Mode mode) {
+  sqlite3* handle = nullptr;
+  const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX |
+                    SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  Database database(handle);
+  if (code != SQLITE_OK) return failure(handle, code);
+  sqlite3_busy_timeout(handle, 10'000);
+  if (auto set = database.run("PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON;"); !set)
+    return tl::make_unexpected(set.error());
+  return database;
+}
+
+Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Database& Database::operator=(Database&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  return *this;
+}
+Database::~Database() {
+  sqlite3_close_v2(handle_);
+}
+
+Result<void> Database::run(std::string_view sql) {
+  const int code = sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return failure(handle_, code);
+  return {};
+}
+
+std::int64_t Database::changes() const {
+  return sqlite3_changes64(handle_);
+}
+bool Database::in_transaction() const {
+  return sqlite3_get_autocommit(handle_) == 0;
+}
+
+Result<void> migrate(Database& database, std::span<const std::string_view> steps) {
+  std::int64_t applied = 0;
+  {
+    auto version = database.prepare("PRAGMA user_version");
+    if (const auto row = version.step(); !row) return tl::make_unexpected(row.error());
+    applied = version.integer_at(0);
+  }
+  if (applied > static_cast<std::int64_t>(steps.size())) return fail(ErrorCode::conflict, tr("store.newer"), {}, tr("store.newer_help"));
+  for (auto step = static_cast<std::size_t>(applied); step < steps.size(); ++step) {
+    std::string sql = "BEGIN IMMEDIATE;";
+    sql += steps[step];
+    sql += "PRAGMA user_version=" + std::to_string(step + 1) + ";COMMIT;";
+    if (auto done = database.run(sql); !done) {
+      if (database.in_transaction()) static_cast<void>(database.run("ROLLBACK"));
+      return done;
+    }
+  }
+  return {};
+}
+
+}  // namespace digue::sqlite
