@@ -52,7 +52,7 @@ format:
 	clang-format-19 -i $(SOURCES)
 
 tidy: build/release/build.ninja build
-	run-clang-tidy-19 -quiet -p build/release -j $(JOBS) '$(CURDIR)/src/.*'
+	run-clang-tidy-19 -quiet -p build/release -j $(JOBS) '$(CURDIR)/src/.*(?<!_test)\.cpp$$'
 
 package: build
 	packaging/package.sh
