@@ -1,0 +1,133 @@
+#include "store/vault/vault.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/crypto/random.hpp"
+#include "base/messages.hpp"
+
+namespace digue::store {
+
+namespace {
+
+constexpr std::string_view marker_end = ".unrecorded";
+constexpr unsigned read_only = 0400;
+
+bool is_sha256(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+Incoming::~Incoming() {
+  if (file_.is_open()) ::unlink(file_.path().c_str());
+}
+
+Result<void> Incoming::write(std::string_view data) {
+  if (auto written = file_.write(data); !written) return written;
+  hash_->update(data);
+  bytes_ += static_cast<std::int64_t>(data.size());
+  return {};
+}
+
+Result<std::unique_ptr<Vault>> Vault::open(const std::string& path, const Recorded& recorded, std::vector<std::string>& leftovers) {
+  if (auto made = make_directories(path + "/incoming"); !made) return tl::make_unexpected(made.error());
+  std::unique_ptr<Vault> vault(new Vault(path));
+  if (auto done = vault->recover(recorded, leftovers); !done) return tl::make_unexpected(done.error());
+  return vault;
+}
+
+Result<void> Vault::recover(const Recorded& recorded, std::vector<std::string>& leftovers) {
+  std::vector<std::string> names;
+  std::error_code problem;
+  for (std::filesystem::directory_iterator at(path_ + "/incoming", problem), end; !problem && at != end; at.increment(problem))
+    names.push_back(at->path().filename().string());
+  if (problem) return tl::make_unexpected(system_error("file.read", path_ + "/incoming", problem.value()));
+  for (const auto& name : names) {
+    if (name.ends_with(marker_end)) {
+      const auto sha256 = name.substr(0, 64);
+      if (is_sha256(sha256)) {
+        const auto known = recorded(sha256);
+        if (!known) return tl::make_unexpected(known.error());
+        if (!*known && file_exists(path_of(sha256))) {
+          if (auto removed = remove_file(path_of(sha256)); !removed) return removed;
+          leftovers.push_back(sha256);
+        }
+      }
+    } else {
+      leftovers.push_back(name);
+    }
+    if (auto removed = remove_file(incoming(name)); !removed) return removed;
+  }
+  return {};
+}
+
+Result<Incoming> Vault::receive() {
+  auto file = File::create(incoming(random_hex(12)), 0600);
+  if (!file) return tl::make_unexpected(file.error());
+  return Incoming(std::move(*file));
+}
+
+Result<SealedBytes> Vault::seal(Incoming incoming_file) {
+  File& file = incoming_file.file_;
+  if (auto done = file.set_mode(read_only); !done) return tl::make_unexpected(done.error());
+  if (auto done = file.sync(); !done) return tl::make_unexpected(done.error());
+  SealedBytes sealed{to_hex(incoming_file.hash_->finish()), incoming_file.bytes_, {}};
+  sealed.marker = incoming(sealed.sha256 + "." + random_hex(6) + std::string(marker_end));
+  const std::string target = path_of(sealed.sha256);
+  const std::string folder = target.substr(0, target.size() - 65);
+
+  const std::lock_guard lock(mutex_);
+  if (auto made = make_directories(folder); !made) return tl::make_unexpected(made.error());
+  if (auto marker = File::create(sealed.marker, 0600); !marker) return tl::make_unexpected(marker.error());
+  auto done = sync_directory(path_ + "/incoming");
+  if (done && file_exists(target)) {
+    // Content is named by its hash: what stands there is these bytes, or a damaged file that must not pass for them.
+    const auto there = File::open(target);
+    const auto size = there ? there->size() : Result<std::uint64_t>(tl::make_unexpected(there.error()));
+    if (!size)
+      done = tl::make_unexpected(size.error());
+    else if (*size != static_cast<std::uint64_t>(sealed.bytes))
+      done = fail(ErrorCode::io, tr("vault.damaged"), target);
+  } else if (done) {
+    done = rename_file(file.path(), target);
+    if (done) {
+      file.close();
+      done = sync_directory(folder);
+    }
+  }
+  if (!done) {
+    ::unlink(sealed.marker.c_str());
+    return tl::make_unexpected(done.error());
+  }
+  ++unrecorded_[sealed.sha256];
+  return sealed;
+}
+
+void Vault::keep(const SealedBytes& sealed) {
+  const std::lock_guard lock(mutex_);
+  if (--unrecorded_[sealed.sha256] == 0) unrecorded_.erase(sealed.sha256);
+  ::unlink(sealed.marker.c_str());
+}
+
+void Vault::discard(const SealedBytes& sealed, const Recorded& recorded) {
+  const std::lock_guard lock(mutex_);
+  const bool last = --unrecorded_[sealed.sha256] == 0;
+  if (last) unrecorded_.erase(sealed.sha256);
+  const auto known = recorded(sealed.sha256);
+  if (!known) return;  // the marker stays: the next start decides
+  if (last && !*known) ::unlink(path_of(sealed.sha256).c_str());
+  ::unlink(sealed.marker.c_str());
+}
+
+std::string Vault::path_of(const std::string& sha256) const {
+  return path_ + "/" + sha256.substr(0, 2) + "/" + sha256;
+}
+
+Result<File> Vault::open_exhibit(const std::string& sha256) const {
+  if (!is_sha256(sha256)) return fail(ErrorCode::not_found, tr("exhibit.absent"), sha256);
+  return File::open(path_of(sha256));
+}
+
+}  // namespace digue::store
