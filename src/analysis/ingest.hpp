@@ -1,0 +1,23 @@
+#pragma once
+
+#include "analysis/inputs.hpp"
+#include "analysis/reader.hpp"
+#include "analysis/spill.hpp"
+
+namespace digue::analysis {
+
+/// Partitions of the spill: events by account, sign-in attempts by source address, fragments by join key.
+inline constexpr std::size_t account_partitions = 64, source_partitions = 64, fragment_partitions = 32;
+inline constexpr std::size_t all_partitions = account_partitions + source_partitions + fragment_partitions;
+
+std::size_t account_partition(std::string_view account);
+std::size_t source_partition(const IpAddress& ip);
+std::size_t fragment_partition(std::string_view join_key);
+
+/// Parses blocks until the queue is closed; several threads may run it at once.
+Result<void> parse_blocks(BlockQueue& queue, Inputs& inputs, Spill& spill);
+
+/// Adds an event to the partition of its account and, for a sign-in with an address, to that of its source.
+Result<void> route(SpillWriter& writer, bool primary, const Event& event);
+
+}  // namespace digue::analysis

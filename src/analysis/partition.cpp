@@ -1,0 +1,128 @@
+#include "analysis/partition.hpp"
+
+#include <algorithm>
+
+namespace digue::analysis {
+
+namespace {
+
+/// The clock value of a year-less line (kept in year 2000) in another year; a 29 February outside a leap year becomes 1 March.
+std::int64_t in_year(std::int64_t civil2000, int year) {
+  Civil civil = civil_from_micros(civil2000);
+  const int from_2000 = civil.year - 2000;
+  civil.year = year + from_2000;
+  if (civil.month == 2 && civil.day == 29 && !is_valid(civil)) {
+    civil.month = 3;
+    civil.day = 1;
+  }
+  return civil_micros(civil);
+}
+
+}  // namespace
+
+UtcMicros Clock::resolve(const Spilled& event) const {
+  if (event.basis == TimeBasis::utc) return {event.time};
+  if (event.basis == TimeBasis::no_zone) return zone.to_utc(event.time);
+  const Input& input = (*inputs)[event.place.input];
+  const int year = input.last_year.value_or(2000) - (input.total.max_wraps - event.year_wraps);
+  return zone.to_utc(in_year(event.time, year));
+}
+
+void settle_years(Inputs& inputs, std::optional<int> given, std::optional<UtcMicros> latest_dated, UtcMicros now) {
+  for (std::uint32_t i = 0; i < inputs.size(); ++i) {
+    Input& input = inputs[i];
+    if (input.total.max_wraps < 0) continue;
+    int year = 0;
+    if (given) {
+      year = *given;
+      input.notes.push_back({"note.year_given", {std::to_string(year)}});
+    } else {
+      // Two days of slack: the year-less log may run a little longer than the dated one.
+      const std::int64_t limit = latest_dated ? latest_dated->value + 2 * micros_per_day : now.value + micros_per_day;
+      year = civil_from_micros(limit).year;
+      if (in_year(input.total.last_yearless, year) > limit) --year;
+      input.notes.push_back({latest_dated ? "note.year_from_others" : "note.year_assumed", {std::to_string(year)}});
+    }
+    input.last_year = year;
+  }
+}
+
+std::vector<Spilled> without_duplicates(std::vector<Spilled> events, std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded) {
+  // Within an identity: the richest content first, so that the copy that stays does not depend on the order of the inputs.
+  std::sort(events.begin(), events.end(), [](const Spilled& a, const Spilled& b) {
+    if (a.id != b.id) return a.id < b.id;
+    if (a.own_id && a.content != b.content)
+      return a.content.size() != b.content.size() ? a.content.size() > b.content.size() : a.content < b.content;
+    return a.place < b.place;
+  });
+  std::vector<Spilled> out;
+  out.reserve(events.size());
+  const auto drop = [&](const Spilled& event) {
+    if (event.primary) ++loaded[event.place.input].duplicates;
+  };
+  for (std::size_t at = 0; at < events.size();) {
+    std::size_t end = at + 1;
+    while (end < events.size() && events[end].id == events[at].id) ++end;
+    if (events[at].own_id) {
+      out.push_back(events[at]);
+      for (std::size_t i = at + 1; i < end; ++i) drop(events[i]);
+    } else {
+      // Sorted by place, so by input: keep the longest run, number its members.
+      std::size_t best = at;
+      std::size_t best_size = 0;
+      for (std::size_t i = at; i < end;) {
+        std::size_t run = i + 1;
+        while (run < end && events[run].place.input == events[i].place.input) ++run;
+        if (run - i > best_size) {
+          best = i;
+          best_size = run - i;
+        }
+        i = run;
+      }
+      for (std::size_t i = at; i < end; ++i) {
+        if (i < best || i >= best + best_size) {
+          drop(events[i]);
+          continue;
+        }
+        if (const std::size_t k = i - best; k > 0)
+          events[i].id = id_of({std::string_view(reinterpret_cast<const char*>(events[i].id.bytes.data()), 16), std::to_string(k)});
+        out.push_back(events[i]);
+      }
+    }
+    at = end;
+  }
+  return out;
+}
+
+void Enricher::fill(Row& row) {
+  if (row.ip) {
+    auto [at, added] = places_.try_emplace(*row.ip);
+    if (added) {
+      if (geo_ != nullptr) {
+        auto place = geo_->find(*row.ip);
+        at->second.country = std::move(place.country);
+        at->second.network = std::move(place.network);
+      }
+      const auto& ranges = world_.profile->own_ranges;
+      const SourceFacts* facts = world_.source(*row.ip);
+      at->second.own = std::any_of(ranges.begin(), ranges.end(), [&](const IpRange& range) { return range.contains(*row.ip); }) ||
+                       (facts != nullptr && facts->shared);
+    }
+    row.country = at->second.country;
+    row.network = at->second.network;
+    row.own_range = at->second.own;
+  }
+  if (const auto told = row.get(Field::country); told.size() == 2) row.country = told;
+  const std::string_view agent = row.get(Field::user_agent);
+  const std::string_view client = row.get(Field::client);
+  const std::string_view os = row.get(Field::os);
+  const std::string_view browser = row.get(Field::browser);
+  if (agent.empty() && client.empty() && os.empty() && browser.empty()) return;
+  std::string key;
+  for (const auto part : {agent, os, browser, client}) key.append(part).push_back('\0');
+  auto at = devices_.find(key);
+  if (at == devices_.end()) at = devices_.emplace(std::move(key), enrich::device_name(agent, os, browser, client)).first;
+  row.device = at->second;
+}
+
+}  // namespace digue::analysis

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "analysis/inputs.hpp"
+#include "analysis/spill.hpp"
+#include "base/time.hpp"
+#include "enrich/enricher.hpp"
+#include "model/timeline.hpp"
+
+namespace digue::analysis {
+
+/// How clock values without year or zone become instants, settled once all inputs were read.
+struct Clock {
+  Zone zone;
+  const Inputs* inputs = nullptr;
+  UtcMicros resolve(const Spilled& event) const;
+};
+
+/// Gives every input with year-less lines the year of its last line: `given`, else the one that fits the dated inputs, else the latest
+/// that is not in the future of `now`. Adds a note to each.
+void settle_years(Inputs& inputs, std::optional<int> given, std::optional<UtcMicros> latest_dated, UtcMicros now);
+
+/// The events of a partition without duplicates. A record's own id decides, and the richest copy stays; records without one are kept as
+/// often as the input that holds most of them does. Duplicates are counted per input in `loaded` (primary traces only).
+std::vector<Spilled> without_duplicates(std::vector<Spilled> events, std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded);
+
+/// Fills in country, network, device and whether the address is the establishment's own.
+class Enricher {
+ public:
+  Enricher(const enrich::GeoDatabase* geo, const World& world) : geo_(geo), world_(world) {}
+  void fill(Row& row);
+
+ private:
+  struct SourcePlace {
+    std::string country, network;
+    bool own = false;
+  };
+  const enrich::GeoDatabase* geo_;
+  const World& world_;
+  std::map<IpAddress, SourcePlace> places_;
+  std::map<std::string, std::string, std::less<>> devices_;
+};
+
+}  // namespace digue::analysis
