@@ -71,6 +71,17 @@ std::uint32_t Habits::days_after(const Use* use, UtcMicros time) {
   return static_cast<std::uint32_t>(use->days.end() - std::upper_bound(use->days.begin(), use->days.end(), day_of(time)));
 }
 
+bool Habits::is_stay(std::string_view country) const {
+  const Use* use = find(Kind::country, country);
+  if (use == nullptr || use->days.size() < 4) return false;
+  const auto shared = std::count_if(use->days.begin(), use->days.end(), [&](std::int32_t day) {
+    return std::any_of(countries_.begin(), countries_.end(), [&](const auto& other) {
+      return other.first != country && std::binary_search(other.second.days.begin(), other.second.days.end(), day);
+    });
+  });
+  return shared <= 2;
+}
+
 bool Habits::regular(const Row& row) const {
   const Use* place = place_of(row);
   if (days_before(place, row.time) < 2 || days_after(place, row.time) < 1) return false;

@@ -45,6 +45,8 @@ class Habits {
   const Use& activity() const { return activity_; }
   /// Three days of use before `time`: fewer tell nothing about what is usual.
   bool enough_before(UtcMicros time) const { return days_before(&activity_, time) >= 3; }
+  /// A stay somewhere else: the country is in use on four days or more, and on at most two of them (arrival, departure) another one is too.
+  bool is_stay(std::string_view country) const;
   /// Place and device were in use on at least two days before and one day after the row's day.
   bool regular(const Row& row) const;
   /// Place and device were in use on at least three days before the row's day.

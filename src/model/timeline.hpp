@@ -55,7 +55,7 @@ struct Session {
   std::vector<std::string> countries, networks, devices;
   bool native = false;  ///< told by the platform's own session id
   Actor actor = Actor::unknown;
-  double confidence = 0;
+  double confidence = 0;  ///< that the actor is right; for an unknown actor: how probable the attacker is
   std::vector<Text> reasons;
 };
 
@@ -83,6 +83,8 @@ struct Finding {
   std::vector<std::uint32_t> sessions;  ///< indices in the account's sessions that did it
   /// Adds a row as proof (place, uid, ip, time span).
   void prove(const Row& row);
+  /// The same for a row that completes the picture but is not the doing itself: its session is not counted among `sessions`.
+  void show(const Row& row);
   static constexpr std::size_t max_records = 200;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "model/story.hpp"
@@ -18,8 +20,15 @@ struct HostileSource {
   Text reason;
 };
 
+/// What a source detector's facts make of an address: hostile when it sprayed or guessed and is not shared; nothing otherwise.
+std::optional<HostileSource> hostile_by(const SourceFacts& facts);
+
+/// The address of another account's attacker session, for the accounts that have not been told yet.
+HostileSource hostile_by(const IpAddress& ip, std::string_view account, double confidence);
+
 /// Attribution of every session, the account's verdict, indicators, reach and exposure.
-/// `findings` are the account's own (their confidence is raised or lowered by the context they are seen in); `hostile` is sorted by ip.
+/// `findings` are the account's own as detected (their confidence is raised or lowered by the context they are seen in: telling again
+/// starts from the detected ones); `hostile` is sorted by ip.
 AccountStory tell(const AccountView& view, std::vector<Finding>& findings, const std::vector<HostileSource>& hostile);
 
 }  // namespace digue::story

@@ -67,11 +67,8 @@ void detect_run(const Account& account, std::vector<Finding>& findings) {
     if (finding.confidence >= 0.6) finding.severity = Severity::high;
     if (finding.confidence < 0.3) finding.severity = Severity::low;
     for (const Row* failure : run.rows)
-      if (finding.records.size() + 1 < Finding::max_records) finding.prove(*failure);
+      if (finding.records.size() + 1 < Finding::max_records) finding.show(*failure);
     finding.prove(row);
-    // The session that got in is what the finding accuses, not those of the refusals.
-    finding.sessions.clear();
-    if (row.session != Row::no_session) finding.sessions.push_back(row.session);
     findings.push_back(std::move(finding));
     failures.clear();
   }

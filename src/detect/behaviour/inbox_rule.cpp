@@ -104,7 +104,7 @@ void detect_rules(const Account& account, std::vector<Finding>& findings) {
       if (later.activity != Activity::rule_remove || later.get(Field::rule_name) != name || name.empty()) continue;
       if (finding.severity > Severity::informational) {
         why(finding, "why.rule_removed_soon", {shown(name), when(account, later.time)});
-        finding.prove(later);
+        finding.show(later);
       }
       break;
     }

@@ -51,7 +51,7 @@ void detect_forwarding(const Account& account, std::vector<Finding>& findings) {
       if (later.activity != Activity::forwarding_remove || later.get(Field::target) != row.get(Field::target)) continue;
       why(finding, "why.forwarding_removed_soon",
           {when(account, later.time), std::to_string((later.time.value - row.time.value) / micros_per_second)});
-      finding.prove(later);
+      finding.show(later);
       break;
     }
     findings.push_back(std::move(finding));

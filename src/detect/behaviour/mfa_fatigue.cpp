@@ -35,12 +35,11 @@ void report(const Account& account, const Wave& wave, const Row* success, std::v
     }
   }
   for (const Row* row : wave.refusals)
-    if (finding.records.size() + 1 < Finding::max_records) finding.prove(*row);
-  if (success != nullptr) {
-    finding.prove(*success);
-    finding.sessions.clear();
-    if (success->session != Row::no_session) finding.sessions.push_back(success->session);
-  }
+    if (success == nullptr)
+      finding.prove(*row);
+    else if (finding.records.size() + 1 < Finding::max_records)
+      finding.show(*row);
+  if (success != nullptr) finding.prove(*success);
   findings.push_back(std::move(finding));
 }
 

@@ -20,17 +20,6 @@ bool is_first(const Habits::Use* use, const Row& row) {
   return use != nullptr && use->first == row.time;
 }
 
-/// A stay: the country is used on three later days or more, and the usual ones are not used meanwhile but from the establishment.
-bool is_stay(const Account& account, const Row& row) {
-  const Habits::Use* use = account.habits().find(Habits::Kind::country, row.country);
-  if (Habits::days_after(use, row.time) < 3) return false;
-  for (const Row& other : account.rows())
-    if (other.time > row.time && other.time < use->last && is_access(other) && !other.country.empty() && other.country != row.country &&
-        !account.trusted_source(other))
-      return false;
-  return true;
-}
-
 void judge(const Account& account, const Row& row, const Novelty& is_new, Finding& finding) {
   const Habits& habits = account.habits();
   const std::string user(account.view().account);
@@ -49,7 +38,7 @@ void judge(const Account& account, const Row& row, const Novelty& is_new, Findin
     benign(finding, 0.3, "benign.insufficient_history", {std::to_string(Habits::days_before(&habits.activity(), row.time))});
     return;
   }
-  if (is_new.country && is_stay(account, row)) benign(finding, 0.3, "benign.stay", {std::string(row.country)});
+  if (is_new.country && habits.is_stay(row.country)) benign(finding, 0.3, "benign.stay", {std::string(row.country)});
   if (!is_new.device && Habits::days_before(habits.find(Habits::Kind::device, row.device), row.time) >= 2)
     benign(finding, 0.6, "benign.known_device", {std::string(row.device)});
   if (!is_new.country && !is_new.network && is_new.device) benign(finding, 0.4, "benign.new_device_usual_place", {source(row)});

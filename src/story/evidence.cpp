@@ -1,0 +1,269 @@
+#include "story/evidence.hpp"
+
+#include <algorithm>
+
+namespace digue::story {
+
+namespace {
+
+constexpr std::int64_t recent = 3 * micros_per_day;
+
+std::string shown(const Row& row) {
+  if (!row.ip) return "-";
+  return to_text(*row.ip) + (row.country.empty() ? "" : " (" + std::string(row.country) + ")");
+}
+
+}  // namespace
+
+Scene::Scene(const AccountView& view, const std::vector<Finding>& findings, const std::vector<HostileSource>& hostile)
+    : view_(view), findings_(findings), hostile_(hostile), habits_(view.rows) {
+  std::set<Id128> consents;
+  for (const Finding& finding : findings_) {
+    const bool wave = finding.rule == "brute_force" || finding.rule == "mfa_fatigue";
+    for (const std::uint32_t session : finding.sessions) {
+      by_session_[session].push_back(&finding);
+      if (wave && finding.confidence >= 0.4) guessing_.insert(session);
+    }
+    if (finding.rule == "consent" && finding.confidence >= 0.35)
+      for (const auto& record : finding.records) consents.insert(record.event);
+  }
+  if (consents.empty()) return;
+  for (const Row& row : view_.rows)
+    if (row.activity == Activity::consent && consents.contains(row.id) && !row.get(Field::app_id).empty())
+      applications_.insert(row.get(Field::app_id));
+}
+
+void Scene::learn(const std::vector<Judgement>& judged) {
+  std::vector<bool> skip(view_.rows.size());
+  for (std::size_t i = 0; i < judged.size(); ++i)
+    if (judged[i].actor == Actor::attacker)
+      for (const std::uint32_t index : view_.sessions[i].rows) skip[index] = true;
+  habits_ = Habits(view_.rows, skip);
+}
+
+const Row* Scene::first_access(const Session& session) const {
+  for (const std::uint32_t index : session.rows)
+    if (is_access(view_.rows[index])) return &view_.rows[index];
+  return nullptr;
+}
+
+bool Scene::enough_history(const Session& session) const {
+  return habits_.enough_before(session.first) || Habits::other_days(&habits_.activity(), session.first) >= 5;
+}
+
+bool Scene::is_new(const Habits::Use* use, UtcMicros time) const {
+  if (use == nullptr) return habits_.enough_before(time);
+  return time >= use->first && time.value - use->first.value < recent && habits_.enough_before(use->first);
+}
+
+bool Scene::is_new_place(const Row& row) const {
+  return (!row.country.empty() && is_new(habits_.find(Habits::Kind::country, row.country), row.time)) ||
+         is_new(habits_.place_of(row), row.time);
+}
+
+double Scene::user_support(const Session& session) const {
+  const Row* row = first_access(session);
+  if (row == nullptr) return enough_history(session) ? 0.55 : 0;
+  if (is_trusted(view_, *row)) return 0.9;
+  if (habits_.regular(*row)) return 0.9;
+  if (habits_.regular_before(*row)) return 0.8;
+  const std::uint32_t days = Habits::other_days(habits_.place_of(*row), row->time);
+  if (days >= 2) return 0.7;
+  return enough_history(session) && !is_new_place(*row) ? 0.6 : days >= 1 ? 0.5 : 0;
+}
+
+const HostileSource* Scene::hostile_of(const Session& session) const {
+  const HostileSource* worst = nullptr;
+  for (const IpAddress& ip : session.ips) {
+    const auto at = std::lower_bound(hostile_.begin(), hostile_.end(), ip,
+                                     [](const HostileSource& source, const IpAddress& key) { return source.ip < key; });
+    if (at == hostile_.end() || at->ip != ip || is_vouched(view_, ip)) continue;
+    if (worst == nullptr || at->confidence > worst->confidence) worst = &*at;
+  }
+  const Row& row = view_.rows[session.rows.front()];
+  return worst != nullptr && row.own_range ? nullptr : worst;
+}
+
+bool Scene::got_in_somewhere(const HostileSource& source) const {
+  if (source.reason.key != hostile_source.reason) return true;
+  const SourceFacts* facts = view_.world != nullptr ? view_.world->source(source.ip) : nullptr;
+  return facts != nullptr && facts->accounts_succeeded > 0;
+}
+
+const Session* Scene::attacker_nearby(const Session& session, const std::vector<Judgement>& judged) const {
+  if (session.ips.empty() || view_.rows[session.rows.front()].own_range) return nullptr;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    if (judged[i].actor != Actor::attacker || !judged[i].access) continue;
+    const Session& other = view_.sessions[i];
+    for (const IpAddress& mine : session.ips)
+      for (const IpAddress& theirs : other.ips)
+        if (neighbourhood(mine) == neighbourhood(theirs)) return &other;
+  }
+  return nullptr;
+}
+
+bool Scene::is_familiar(const Session& session) const {
+  for (const std::uint32_t index : session.rows) {
+    const Row& row = view_.rows[index];
+    if (is_trusted(view_, row) || Habits::other_days(habits_.place_of(row), row.time) >= 1) return true;
+    if (const Habits::Use* use = habits_.place_of(row); use != nullptr && use->first < row.time) return true;
+  }
+  return false;
+}
+
+Evidence Scene::evidence(std::size_t index, const std::vector<Judgement>& judged) const {
+  const Session& session = view_.sessions[index];
+  Evidence evidence;
+  add_findings(index, evidence);
+  add_applications(session, evidence);
+  const Row* row = first_access(session);
+  if (row == nullptr) {
+    if (session.ips.empty()) add_company(session, judged, evidence);
+    return evidence;
+  }
+  const bool trusted = is_trusted(view_, *row);
+  if (!trusted) {
+    add_source(session, evidence);
+    add_novelty(session, *row, evidence);
+    add_kinship(index, *row, judged, evidence);
+  }
+  add_against(*row, !trusted && is_new_place(*row), evidence);
+  return evidence;
+}
+
+void Scene::add_source(const Session& session, Evidence& evidence) const {
+  if (const HostileSource* source = hostile_of(session)) evidence.push_back({hostile_source.value * source->confidence, source->reason});
+}
+
+void Scene::add_novelty(const Session& session, const Row& row, Evidence& evidence) const {
+  if (!habits_.enough_before(session.first)) return;
+  Evidence novelty;
+  bool stay = false;
+  if (!row.country.empty() && is_new(habits_.find(Habits::Kind::country, row.country), row.time)) {
+    novelty.push_back({new_country.value, {std::string(new_country.reason), {std::string(row.country), shown(row)}}});
+    const World* world = view_.world;
+    if (world != nullptr && world->accounts >= 10 && world->accounts_in(row.country) <= 1)
+      novelty.push_back({country_unseen_elsewhere.value, {std::string(country_unseen_elsewhere.reason), {std::string(row.country)}}});
+    stay = habits_.is_stay(row.country);
+  }
+  if (is_new(habits_.place_of(row), row.time))
+    novelty.push_back(
+        {new_network.value, {std::string(new_network.reason), {row.network.empty() ? shown(row) : std::string(row.network)}}});
+  if (!row.device.empty() && is_new(habits_.find(Habits::Kind::device, row.device), row.time))
+    novelty.push_back({new_device.value, {std::string(new_device.reason), {std::string(row.device)}}});
+  double sum = 0;
+  for (const Sign& sign : novelty) sum += sign.weight;
+  const double factor = (sum > novelty_cap ? novelty_cap / sum : 1) * (stay ? stay_factor : 1);
+  for (Sign& sign : novelty) {
+    sign.weight *= factor;
+    evidence.push_back(std::move(sign));
+  }
+}
+
+/// Of findings about several places at once, only the unusual ones are to blame.
+double Scene::share_of_blame(const Finding& finding, std::size_t index) const {
+  if (finding.rule != "impossible_travel" && finding.rule != "session_several_networks") return 1;
+  const auto days = [&](std::size_t session) -> std::uint32_t {
+    const Row* row = first_access(view_.sessions[session]);
+    if (row == nullptr) return 0;
+    if (is_trusted(view_, *row)) return 1000;
+    const std::uint32_t place = Habits::other_days(habits_.place_of(*row), row->time);
+    const std::uint32_t country =
+        row->country.empty() ? place : Habits::other_days(habits_.find(Habits::Kind::country, row->country), row->time);
+    return std::min(place, country) + country;
+  };
+  const std::uint32_t mine = days(index);
+  std::uint32_t most = 0;
+  for (const std::uint32_t session : finding.sessions) most = std::max(most, days(session));
+  if (mine == most)
+    return std::all_of(finding.sessions.begin(), finding.sessions.end(), [&](std::uint32_t session) { return days(session) == mine; })
+               ? undecided
+               : 0;
+  return mine * 3 <= most ? 1 : undecided;
+}
+
+void Scene::add_findings(std::size_t index, Evidence& evidence) const {
+  const auto at = by_session_.find(index);
+  if (at == by_session_.end()) return;
+  std::map<std::string_view, Sign> strongest;
+  for (const Finding* finding : at->second) {
+    const auto rule = std::find_if(rule_weights.begin(), rule_weights.end(), [&](const RuleWeight& w) { return w.rule == finding->rule; });
+    if (rule == rule_weights.end()) continue;
+    const double factor = std::min(full_factor, finding->confidence / full_confidence) * share_of_blame(*finding, index);
+    Sign& sign = strongest[rule->rule];
+    const double weight = rule->weight.value * factor;
+    if (weight <= sign.weight || weight < 0.05) continue;
+    sign.weight = weight;
+    sign.reason = finding->why.empty() ? Text{std::string(rule->weight.reason), {}} : finding->why.front();
+  }
+  for (auto& [rule, sign] : strongest)
+    if (sign.weight > 0) evidence.push_back(std::move(sign));
+}
+
+void Scene::add_kinship(std::size_t index, const Row& row, const std::vector<Judgement>& judged, Evidence& evidence) const {
+  const Session& session = view_.sessions[index];
+  if (const Session* near = attacker_nearby(session, judged)) {
+    evidence.push_back({same_address.value, {std::string(same_address.reason), {to_text(near->ips.front())}}});
+    return;
+  }
+  if (row.network.empty() || row.device.empty() || habits_.regular(row) || habits_.regular_before(row)) return;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    if (judged[i].actor != Actor::attacker || !judged[i].access) continue;
+    const Session& other = view_.sessions[i];
+    if (std::binary_search(other.networks.begin(), other.networks.end(), row.network) &&
+        std::binary_search(other.devices.begin(), other.devices.end(), row.device)) {
+      evidence.push_back(
+          {same_network_device.value, {std::string(same_network_device.reason), {std::string(row.network), std::string(row.device)}}});
+      return;
+    }
+  }
+}
+
+void Scene::add_applications(const Session& session, Evidence& evidence) const {
+  if (applications_.empty()) return;
+  for (const std::uint32_t index : session.rows) {
+    const Row& row = view_.rows[index];
+    if (row.activity == Activity::consent || row.activity == Activity::sign_in || !row.ip) continue;
+    if (const auto id = row.get(Field::app_id); applications_.contains(id)) {
+      evidence.push_back({consented_application.value, {std::string(consented_application.reason), {std::string(id)}}});
+      return;
+    }
+  }
+}
+
+/// A directory record names no address: who was active around it?
+void Scene::add_company(const Session& session, const std::vector<Judgement>& judged, Evidence& evidence) const {
+  bool attacker = false, other = false;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    const Session& placed = view_.sessions[i];
+    if (placed.ips.empty() || !judged[i].access) continue;
+    if (placed.first.value - 5 * micros_per_minute > session.last.value || placed.last.value + 30 * micros_per_minute < session.first.value)
+      continue;
+    (judged[i].actor == Actor::attacker ? attacker : other) = true;
+  }
+  const auto add = [&](const Weight& weight) { evidence.push_back({weight.value, {std::string(weight.reason), {}}}); };
+  if (attacker && other)
+    add(among_both);
+  else if (attacker)
+    add(among_attacker);
+  else if (other)
+    add(among_user);
+}
+
+void Scene::add_against(const Row& row, bool new_place, Evidence& evidence) const {
+  const auto add = [&](const Weight& weight, std::vector<std::string> args) {
+    evidence.push_back({weight.value, {std::string(weight.reason), std::move(args)}});
+  };
+  if (row.own_range)
+    add(own_address, {shown(row)});
+  else if (is_trusted(view_, row))
+    add(shared_address, {shown(row)});
+  else if (habits_.regular(row))
+    add(regular, {shown(row), std::string(row.device)});
+  else if (habits_.regular_before(row))
+    add(regular_before, {shown(row), std::string(row.device)});
+  else if (new_place && !row.device.empty() && Habits::days_before(habits_.find(Habits::Kind::device, row.device), row.time) >= 3)
+    add(known_device, {std::string(row.device)});
+}
+
+}  // namespace digue::story
