@@ -27,6 +27,8 @@ tl::unexpected<Error> failure(sqlite3* handle, int code) {
 Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
   note(sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr));
 }
+Statement::Statement(Statement&& other) noexcept
+    : database_(other.database_), statement_(std::exchange(other.statement_, nullptr)), bound_(other.bound_), failure_(other.failure_) {}
 Statement::~Statement() {
   sqlite3_finalize(statement_);
 }
@@ -87,6 +89,9 @@ void Statement::reset() {
 
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+bool Statement::is_integer(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
 }
 std::string Statement::text_at(int column) const {
   const void* data = sqlite3_column_blob(statement_, column);

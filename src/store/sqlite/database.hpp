@@ -19,6 +19,7 @@ class Statement {
  public:
   Statement(sqlite3* database, std::string_view sql);
   ~Statement();
+  Statement(Statement&& other) noexcept;
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
@@ -37,6 +38,7 @@ class Statement {
   void reset();
 
   bool is_null(int column) const;
+  bool is_integer(int column) const;
   std::string text_at(int column) const;
   std::optional<std::string> optional_text_at(int column) const;
   std::int64_t integer_at(int column) const;
