@@ -59,7 +59,13 @@ export function setSingleKeys(on: boolean): void {
   remember('digue.singleKeys', on ? 'yes' : 'no');
 }
 
+/** Opens the journal dialog; on the journal's own page a new line is written in the form that is there. */
 export function writeJournal(rectify: Entry | null = null): void {
+  const form = document.querySelector<HTMLElement>('main form textarea[data-first]');
+  if (!rectify && form) {
+    form.focus();
+    return;
+  }
   current.rectify = rectify;
   app.overlay = 'journal';
 }

@@ -76,7 +76,7 @@ export interface Action {
   impact: Text;
   steps: Text[];
   acts_on: Text | Text[];
-  proof: Text;
+  proof: Text | Text[];
   undo: Text;
   reversible: Text | boolean;
   seal_first: Text | boolean | Text[];

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Starts `PROGRAM serve` on an empty data directory and a free port; answers with the sign-in link that it prints. */
+export async function startServer(program) {
+  const data = mkdtempSync(join(tmpdir(), 'digue-web-'));
+  const child = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const link = await new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      output += chunk;
+      const found = /https?:\/\/\S+#\/signin\?token=\S+/.exec(output);
+      if (found) resolve(found[0]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
+    setTimeout(() => reject(new Error(`no sign-in link in:\n${output}`)), 30000).unref();
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  return {
+    link,
+    data,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
