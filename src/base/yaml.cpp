@@ -190,7 +190,7 @@ Result<YamlNode> parse_yaml(std::string_view text, std::string_view file) {
   if (!diag) return refuse(ErrorCode::internal, "no memory for the YAML parser", file, {});
   fy_diag_set_collect_errors(diag.get(), true);
   fy_parse_cfg settings{};
-  settings.flags = static_cast<fy_parse_cfg_flags>(FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE);
+  settings.flags = FYPCF_DEFAULT_VERSION_1_2;
   settings.diag = diag.get();
   const std::unique_ptr<fy_parser, ParserDeleter> parser(fy_parser_create(&settings));
   const char* bytes = text.empty() ? "" : text.data();

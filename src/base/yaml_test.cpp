@@ -4,8 +4,7 @@
 
 #include <string>
 
-using namespace digue;
-
+namespace digue {
 namespace {
 
 /// The error of a text that must be refused, as "code-independent" text: message, then place.
@@ -122,3 +121,5 @@ TEST_CASE("yaml: size and depth are bounded") {
   CHECK_FALSE(parse_yaml(std::string(100000, '['), "f.yaml"));
   CHECK_FALSE(parse_yaml(std::string(100000, '{'), "f.yaml"));
 }
+
+}  // namespace digue

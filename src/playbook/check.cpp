@@ -70,7 +70,7 @@ Result<void> check_measures(const Playbook& playbook) {
   return {};
 }
 
-/// Every measure stands once in the groups of a view.
+/// Every measure stands once in the groups of a view; there is at least one group.
 template <class Group>
 Result<void> check_view(const std::vector<Group>& groups, std::string_view view) {
   std::set<std::string_view> seen;
@@ -84,8 +84,7 @@ Result<void> check_view(const std::vector<Group>& groups, std::string_view view)
   }
   for (const OfficialMeasure& official : official_measures())
     if (!seen.contains(official.number))
-      return wrong(groups.empty() ? Place{} : groups.back().place,
-                   "the " + std::string(view) + " leave out measure " + std::string(official.number));
+      return wrong(groups.back().place, "the " + std::string(view) + " leave out measure " + std::string(official.number));
   return {};
 }
 

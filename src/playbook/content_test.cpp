@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,9 +12,7 @@
 
 // The content that ships, held against the card's facts and the traps of its order.
 
-using namespace digue;
-using namespace digue::playbook;
-
+namespace digue::playbook {
 namespace {
 
 std::string slurp(const std::filesystem::path& path) {
@@ -142,22 +140,21 @@ TEST_CASE("playbook content: a reset is typed on a safe device, and sessions are
 }
 
 TEST_CASE("playbook content: the workstation's tree has a branch for each way of theft, phishing with an attachment included") {
+  const std::set<std::string> expected{"phishing", "infostealer", "malicious-attachment", "other-theft", "unknown"};
   for (const char* id : {"4.a", "5"}) {
-    REQUIRE(action(id).decision);
-    std::map<std::string, const Branch*> branches;
-    for (const Branch& branch : action(id).decision->branches) branches[branch.cause] = &branch;
-    for (const char* cause : {"phishing", "infostealer", "malicious-attachment", "other-theft", "unknown"})
-      CHECK_MESSAGE(branches.contains(cause), cause);
+    std::set<std::string> causes;
+    for (const Branch& branch : action(id).decision.value_or(Decision{}).branches) causes.insert(branch.cause);
+    CHECK_MESSAGE(causes == expected, id);
   }
 }
 
 TEST_CASE("playbook content: sign-in addresses are watched, mail indicators are blocked until a date") {
-  REQUIRE(action("7.a").indicators);
-  REQUIRE(action("7.c").indicators);
-  CHECK(action("7.a").indicators->mode == IndicatorMode::watch);
-  CHECK(action("7.c").indicators->mode == IndicatorMode::block);
-  for (const std::string& kind : action("7.a").indicators->kinds)
-    for (const std::string& other : action("7.c").indicators->kinds) CHECK(kind != other);
+  const IndicatorPolicy watched = action("7.a").indicators.value_or(IndicatorPolicy{});
+  const IndicatorPolicy blocked = action("7.c").indicators.value_or(IndicatorPolicy{});
+  CHECK(watched.mode == IndicatorMode::watch);
+  CHECK(watched.kinds == std::vector<std::string>{"sign-in-ip"});
+  CHECK(blocked.mode == IndicatorMode::block);
+  CHECK(blocked.kinds == std::vector<std::string>{"sender", "sender-domain", "mail-ip", "url", "attachment"});
   CHECK(action("7.c").review_days == 7);
   for (const char* id : {"1.a", "7.a", "7.c"}) CHECK_MESSAGE(action(id).review_days.has_value(), id);
 }
@@ -217,3 +214,5 @@ TEST_CASE("playbook content: names of values are those that files and machine ou
   CHECK(name_of(reversibility_names, action("1.b").undo.reversibility) == "irreversible");
   CHECK(name_of(indicator_mode_names, IndicatorMode::block) == "block");
 }
+
+}  // namespace digue::playbook

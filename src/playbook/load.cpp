@@ -41,9 +41,9 @@ class FileReader {
       out.credits = {credits.text("card"),        credits.text("publisher"), credits.text("site"),    credits.text("licence"),
                      credits.text("licence_url"), credits.text("consulted"), text(credits, "origin"), text(credits, "changes")};
     });
-    out.before = text_list(fields, "before", 1);
+    out.before = text_list(fields, "before");
     read_object(fields, "pinned",
-                [&](YamlFields& pinned) { out.pinned = {pinned.text("theme"), text(pinned, "why"), text_list(pinned, "steps", 1)}; });
+                [&](YamlFields& pinned) { out.pinned = {pinned.text("theme"), text(pinned, "why"), text_list(pinned, "steps")}; });
     for_each(fields, "priorities", "priority", [&](YamlFields& group) {
       out.priorities.push_back({choice(group, "priority", priority_names), text(group, "label"), group.words("measures"), place(group)});
     });
@@ -53,7 +53,9 @@ class FileReader {
     for_each(fields, "causes", "cause", [&](YamlFields& cause) { out.causes.push_back({cause.text("cause"), text(cause, "label")}); });
     for_each(fields, "outcomes", "outcome",
              [&](YamlFields& outcome) { out.outcomes.push_back({outcome.text("outcome"), text(outcome, "label")}); });
-    out.afterwards = text_list(fields, "afterwards", 1);
+    need_some(fields, "priorities", out.priorities.size());
+    need_some(fields, "themes", out.themes.size());
+    out.afterwards = text_list(fields, "afterwards");
     fields.finish();
   }
 
@@ -79,20 +81,20 @@ class FileReader {
     action.priority = choice(fields, "priority", priority_names);
     action.theme = fields.text("theme");
     for (const std::string& word : fields.words("acts_on")) action.targets.push_back(choice(fields, "acts_on", word, target_names));
-    if (action.targets.empty()) problems_.complain(fields.line(), fields.what() + ": \"acts_on\" is empty");
+    need_some(fields, "acts_on", action.targets.size());
     action.scope = choice(fields, "once_per", scope_names);
     action.applies_if = optional_text(fields, "applies_if");
     action.why = text(fields, "why");
-    action.prerequisites = text_list(fields, "prerequisites", 1);
+    action.prerequisites = text_list(fields, "prerequisites");
     action.impact = text(fields, "impact");
     action.care = text(fields, "care");
-    action.steps = text_list(fields, "steps", 1);
+    action.steps = text_list(fields, "steps");
     read_decision(fields, action);
     read_indicators(fields, action);
     action.destroys = fields.flag("destroys");
-    action.seal_first = text_list(fields, "seal_first", action.destroys ? 1 : 0);
+    action.seal_first = text_list(fields, "seal_first", !action.destroys);
     action.leaves = text(fields, "leaves");
-    action.verify = text_list(fields, "verify", 1);
+    action.verify = text_list(fields, "verify");
     read_object(fields, "undo",
                 [&](YamlFields& undo) { action.undo = {choice(undo, "reversibility", reversibility_names), text(undo, "how")}; });
     if (fields.optional("review_days")) action.review_days = fields.number("review_days", 1, 365);
@@ -118,7 +120,7 @@ class FileReader {
     read_object(fields, "decision", [&](YamlFields& node) {
       decision.question = text(node, "question");
       for_each(node, "branches", "branch", [&](YamlFields& branch) {
-        decision.branches.push_back({branch.text("cause"), text(branch, "recognise"), text_list(branch, "then", 1)});
+        decision.branches.push_back({branch.text("cause"), text(branch, "recognise"), text_list(branch, "then")});
       });
     });
   }
@@ -157,11 +159,16 @@ class FileReader {
     return fields.optional(key) ? std::optional(text(fields, key)) : std::nullopt;
   }
 
-  std::vector<Text> text_list(YamlFields& fields, std::string_view key, std::size_t at_least) {
+  std::vector<Text> text_list(YamlFields& fields, std::string_view key, bool may_be_empty = false) {
     std::vector<Text> out;
     for (const YamlNode& node : fields.list(key)) out.push_back(read_text(node, fields.what() + ", " + std::string(key)));
-    if (out.size() < at_least) problems_.complain(fields.line(), fields.what() + ": \"" + std::string(key) + "\" is empty");
+    if (!may_be_empty) need_some(fields, key, out.size());
     return out;
+  }
+
+  void need_some(YamlFields& fields, std::string_view key, std::size_t count) {
+    const YamlNode* node = fields.optional(key);
+    if (count == 0) problems_.complain(node ? node->line : fields.line(), fields.what() + ": \"" + std::string(key) + "\" is empty");
   }
 
   template <class Value, std::size_t count>
@@ -246,7 +253,7 @@ Result<Playbook> load_playbook(std::span<const SourceFile> files) {
     if (!root) return tl::make_unexpected(root.error());
     FileReader reader(file.name, seen);
     reader.read(*root, playbook);
-    if (reader.problem()) return tl::make_unexpected(*reader.problem());
+    if (const auto& problem = reader.problem()) return tl::make_unexpected(*problem);
   }
   std::stable_sort(playbook.measures.begin(), playbook.measures.end(),
                    [](const Measure& a, const Measure& b) { return a.number < b.number; });
