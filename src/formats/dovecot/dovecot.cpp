@@ -35,6 +35,7 @@ std::size_t closing_length(std::string_view text, std::string_view& session) {
 
 std::string_view without_level(std::string_view text) {
   static constexpr std::array<std::string_view, 7> levels{"Info: ", "Warning: ", "Error: ", "Debug: ", "Warn: ", "Fatal: ", "Panic: "};
+  if (text.empty() || text.front() < 'A' || text.front() > 'Z') return text;
   for (const auto level : levels)
     if (text.starts_with(level)) return text.substr(level.size());
   return text;

@@ -54,6 +54,7 @@ Elements read_elements(std::string_view text) {
 
 /// N of "(auth failed, N attempts" or "(N authentication attempts"; 0 when the text tells none.
 std::uint32_t attempts_in(std::string_view head) {
+  if (head.find('(') == std::string_view::npos) return 0;
   for (auto at = head.find(" attempts"); at != std::string_view::npos; at = head.find(" attempts", at + 1)) {
     auto before = head.substr(0, at);
     if (before.ends_with(" authentication")) before.remove_suffix(15);
@@ -90,12 +91,18 @@ constexpr std::array<Reason, 15> reasons{{
     {"Maximum number of connections from user+IP exceeded", Outcome::interrupted},
 }};
 
-/// Outcome and reason of a login line's head, the text before its elements; nothing when nobody tried to sign in.
+/// Outcome and reason of a login line's head, the text before its elements; nothing when nobody tried to sign in. Reasons stand in
+/// parentheses, or at the head's start.
 std::optional<Reason> judge(std::string_view head, std::uint32_t attempts) {
   if (head == "Login" || head == "Logged in" || head.find("tarted proxying to") != std::string_view::npos)
     return Reason{{}, Outcome::success};
-  for (const auto& reason : reasons)
-    if (head.find(reason.words) != std::string_view::npos) return reason;
+  for (std::size_t at = 0; at != std::string_view::npos;) {
+    const auto words = head.substr(at);
+    for (const auto& reason : reasons)
+      if (words.starts_with(reason.words)) return reason;
+    at = head.find('(', at);
+    if (at != std::string_view::npos) ++at;
+  }
   if (attempts > 0) return Reason{"auth failed", Outcome::failure};
   if (head == "Aborted login") return Reason{"aborted login", Outcome::interrupted};  // 1.0: no more is told
   return std::nullopt;
