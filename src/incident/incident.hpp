@@ -88,12 +88,19 @@ struct Job {
   std::string by;
 };
 
-/// One computed story. `inputs` maps inputs[] of the analysis to exhibits (empty: none).
+/// Which exhibit an item of inputs[] of the analysis stands for (empty: none), and how the analysis names it.
+struct StoryInput {
+  std::string exhibit;
+  std::string path;
+  bool operator==(const StoryInput&) const = default;
+};
+
+/// One computed story.
 struct StoryVersion {
   std::int64_t version = 0;
   UtcMicros computed;
   std::string analysis;  ///< JSON, docs/schemas/analysis.schema.json
-  std::vector<std::string> inputs;
+  std::vector<StoryInput> inputs;
 };
 
 }  // namespace digue::incident

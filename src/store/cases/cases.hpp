@@ -46,7 +46,9 @@ class CaseReader {
   /// Lines behind `after` whose words contain `words` (ASCII case folded; empty: all).
   virtual Result<JournalPage> journal(const std::string& incident, std::int64_t after, std::int64_t limit, const std::string& words) = 0;
   virtual Result<Entry> entry(const std::string& incident, std::int64_t seq) = 0;
-  /// In the order of the plan.
+  /// When the last line was written; nothing in an empty journal.
+  virtual Result<std::optional<UtcMicros>> last_entry(const std::string& incident) = 0;
+  /// In the order in which they were added.
   virtual Result<std::vector<incident::Task>> tasks(const std::string& incident) = 0;
   /// Those in force.
   virtual Result<std::vector<incident::Pin>> pins(const std::string& incident) = 0;
@@ -92,6 +94,32 @@ class CaseStore {
   /// that wait together share one commit.
   virtual Result<void> write(const Writing& work) = 0;
 };
+
+/// A read that gives a value: `work` is called with a CaseReader& and returns a Result.
+template <class Work>
+auto reading(CaseStore& store, Work&& work) -> decltype(work(std::declval<CaseReader&>())) {
+  decltype(work(std::declval<CaseReader&>())) out = fail(ErrorCode::internal, {});
+  const auto done = store.read([&](CaseReader& reader) -> Result<void> {
+    out = work(reader);
+    if (!out) return tl::make_unexpected(out.error());
+    return {};
+  });
+  if (!done) return tl::make_unexpected(done.error());
+  return out;
+}
+
+/// A write that gives a value, known only once it is on disk.
+template <class Work>
+auto writing(CaseStore& store, Work&& work) -> decltype(work(std::declval<CaseWriter&>())) {
+  decltype(work(std::declval<CaseWriter&>())) out = fail(ErrorCode::internal, {});
+  const auto done = store.write([&](CaseWriter& writer) -> Result<void> {
+    out = work(writer);
+    if (!out) return tl::make_unexpected(out.error());
+    return {};
+  });
+  if (!done) return tl::make_unexpected(done.error());
+  return out;
+}
 
 /// SQLite in the file `path` (WAL, synchronous=FULL), created or migrated. One process, one store.
 Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path);

@@ -231,7 +231,7 @@ TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back 
     REQUIRE(writer.put_job(job));
     CHECK(writer.open_jobs()->empty());
     REQUIRE(writer.add_story("i", {1, UtcMicros{1}, "{}", {}}));
-    REQUIRE(writer.add_story("i", {2, UtcMicros{2}, "{\"a\":1}", {"x1", ""}}));
+    REQUIRE(writer.add_story("i", {2, UtcMicros{2}, "{\"a\":1}", {{"x1", "a.csv"}, {"", "?"}}}));
     return {};
   });
   REQUIRE(store->read([](CaseReader& reader) -> Result<void> {
@@ -250,7 +250,7 @@ TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back 
     CHECK(reader.job("i", "j1")->error == "tué");
     CHECK(reader.job("i", "j9").error().code == ErrorCode::not_found);
     CHECK(reader.story("i")->version == 2);
-    CHECK(reader.story("i")->inputs == std::vector<std::string>{"x1", ""});
+    CHECK(reader.story("i")->inputs == std::vector<incident::StoryInput>{{"x1", "a.csv"}, {"", "?"}});
     CHECK(reader.story("other").error().code == ErrorCode::not_found);
     return {};
   }));

@@ -205,6 +205,17 @@ Result<Entry> SqliteSession::entry(const std::string& incident, std::int64_t seq
   return entry_of(query);
 }
 
+Result<std::optional<UtcMicros>> SqliteSession::last_entry(const std::string& incident) {
+  auto query = database_.prepare("SELECT header FROM journal_entries WHERE incident = ? ORDER BY seq DESC LIMIT 1");
+  query.text(incident);
+  const auto row = query.step();
+  if (!row) return tl::make_unexpected(row.error());
+  if (!*row) return std::nullopt;
+  const auto header = journal::parse_header(query.text_at(0));
+  if (!header) return tl::make_unexpected(header.error());
+  return header->recorded;
+}
+
 Result<std::vector<incident::Task>> SqliteSession::tasks(const std::string& incident) {
   auto query = database_.prepare(
       "SELECT id, action, target, state, owner, reason, changed, changed_by FROM tasks WHERE incident = ? ORDER BY number");
@@ -251,10 +262,12 @@ Result<incident::StoryVersion> SqliteSession::story(const std::string& incident)
       query,
       [](const Statement& row) {
         incident::StoryVersion story{row.integer_at(0), UtcMicros{row.integer_at(1)}, row.text_at(2), {}};
-        const auto inputs = json::parse(row.text_at(3), {.bytes = std::size_t{64} << 20, .depth = 2});
+        const auto inputs = json::parse(row.text_at(3), {.bytes = std::size_t{64} << 20, .depth = 4});
         if (inputs && inputs->is_array())
-          for (const auto& item : inputs->get_array())
-            story.inputs.emplace_back(item.is_string() ? std::string(item.get_string()) : std::string());
+          for (const auto& item : inputs->get_array()) {
+            json::Fields input(item);
+            story.inputs.push_back({input.text_or("exhibit", 64, ""), input.text_or("path", 1u << 20, "")});
+          }
         return story;
       },
       "story.absent", incident);

@@ -19,6 +19,7 @@ class SqliteSession final : public CaseWriter {
   Result<bool> holds(const std::string& sha256) override;
   Result<JournalPage> journal(const std::string& incident, std::int64_t after, std::int64_t limit, const std::string& words) override;
   Result<Entry> entry(const std::string& incident, std::int64_t seq) override;
+  Result<std::optional<UtcMicros>> last_entry(const std::string& incident) override;
   Result<std::vector<incident::Task>> tasks(const std::string& incident) override;
   Result<std::vector<incident::Pin>> pins(const std::string& incident) override;
   Result<std::vector<incident::Job>> jobs(const std::string& incident) override;

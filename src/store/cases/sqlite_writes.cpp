@@ -186,7 +186,9 @@ Result<void> SqliteSession::put_job(const incident::Job& job) {
 Result<void> SqliteSession::add_story(const std::string& incident, const incident::StoryVersion& story) {
   auto add = database_.prepare("INSERT INTO stories(incident, version, computed, analysis, inputs) VALUES(?,?,?,?,?)");
   add.text(incident).integer(story.version).integer(story.computed.value).text(story.analysis);
-  add.text(json::canonical(json::array_of(story.inputs)));
+  json::Array inputs;
+  for (const auto& input : story.inputs) inputs.push_back(json::Object{{"exhibit", input.exhibit}, {"path", input.path}});
+  add.text(json::canonical(inputs));
   return add.run();
 }
 

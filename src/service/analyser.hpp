@@ -1,0 +1,44 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace digue::service {
+
+/// One exhibit to read. The name is unique within the job; the analysis gives it back as the path of its inputs ("name", "name!member").
+struct AnalysisInput {
+  std::string path;  ///< of the bytes, read-only
+  std::string name;
+};
+
+struct AnalysisJob {
+  std::vector<AnalysisInput> inputs;
+  /// JSON: {"zone", "own_domains":[..], "pins":[{kind, value, actor, reason}], "language"}
+  std::string options;
+};
+
+/// Where an analysis tells how it goes. Called on the thread of run().
+struct AnalysisSink {
+  std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)> progress;
+  /// Whole NDJSON lines, rows of `--events`, in their order. After an error the analysis ends with it.
+  std::function<Result<void>(std::string_view lines)> events;
+  /// Becomes true when a person cancels; looked at often.
+  const std::atomic<bool>* cancelled = nullptr;
+};
+
+/// Turns exhibits into a story; implemented with the jailed worker process.
+class Analyser {
+ public:
+  virtual ~Analyser() = default;
+  /// The analysis as JSON (docs/schemas/analysis.schema.json). Errors: cancelled; anything else is told to the person as it is
+  /// ("the worker was killed by signal 9").
+  virtual Result<std::string> run(const AnalysisJob& job, const AnalysisSink& sink) = 0;
+};
+
+}  // namespace digue::service

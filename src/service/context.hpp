@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/messages.hpp"
+#include "incident/task.hpp"
+#include "playbook/playbook.hpp"
+#include "store/cases/cases.hpp"
+#include "store/events/events.hpp"
+#include "store/vault/vault.hpp"
+
+namespace digue::service {
+
+/// Who asks: the author of journal lines.
+struct Caller {
+  std::string name;
+};
+
+/// How a workbench is set up.
+struct Settings {
+  std::string zone = "Europe/Paris";  ///< of the establishment
+  Language language = Language::fr;   ///< of the lines that the workbench writes by itself
+  std::vector<std::string> own_domains;
+};
+
+/// Tells those who watch an incident that something of a kind changed: journal, task, job, story, exhibit, incident. Any thread.
+using Notify = std::function<void(std::string_view kind, const std::string& incident)>;
+
+/// What every use case works with. All of it outlives the use cases.
+struct Context {
+  store::CaseStore& cases;
+  store::Vault& vault;
+  store::EventStore& events;
+  const playbook::Playbook& playbook;
+  Settings settings;
+  Notify notify;
+  incident::Plan plan;  ///< of the playbook, see plan_of()
+};
+
+}  // namespace digue::service

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "service/context.hpp"
+
+namespace digue::service {
+
+/// A line that the workbench writes by itself about what somebody did.
+struct Note {
+  std::string about;  ///< stays in a tombstone: "exhibit.received"
+  std::string text;
+  std::vector<std::string> accounts;
+  std::vector<journal::Link> links;
+};
+
+/// Writes it in the transaction of `writer`, event time = now.
+Result<store::Entry> write_note(store::CaseWriter& writer, const Context& context, const Caller& caller, const std::string& incident,
+                                Note note);
+
+/// Message in the language of the journal.
+std::string say(const Context& context, std::string_view key, MessageValues values = {});
+
+/// The first line of an incident: what the machine says of its clock.
+Note clock_note(const Context& context);
+
+}  // namespace digue::service
