@@ -50,6 +50,7 @@ bool Account::doubtful(const Row& row) const {
   if (hostile_source(row)) return true;
   if (!habits_.enough_before(row.time)) return false;
   if (!row.country.empty() && Habits::days_before(habits_.find(Habits::Kind::country, row.country), row.time) == 0) return true;
+  if (!row.ip->is_local() && Habits::days_before(&habits_.outside(), row.time) == 0) return true;
   const bool new_place = Habits::days_before(habits_.place_of(row), row.time) == 0;
   const bool new_device = !row.device.empty() && Habits::days_before(habits_.find(Habits::Kind::device, row.device), row.time) == 0;
   return new_place && new_device;

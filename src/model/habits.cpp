@@ -38,6 +38,7 @@ Habits::Habits(std::span<const Row> rows, const std::vector<bool>& skip) {
     const Row& row = rows[i];
     if ((i < skip.size() && skip[i]) || !is_access(row)) continue;
     note(activity_, row.time);
+    if (!row.own_range && !row.ip->is_local()) note(outside_, row.time);
     if (!row.country.empty()) note(countries_[row.country], row.time);
     if (const auto network = network_of(row); !network.empty()) note(networks_[network], row.time);
     if (!row.device.empty()) note(devices_[row.device], row.time);

@@ -41,6 +41,8 @@ class Habits {
   /// Distinct days of use other than the day of `time`.
   static std::uint32_t other_days(const Use* use, UtcMicros time) { return days_before(use, time) + days_after(use, time); }
 
+  /// Use from public addresses that are not the establishment's.
+  const Use& outside() const { return outside_; }
   /// The account's own activity, whatever the place.
   const Use& activity() const { return activity_; }
   /// Three days of use before `time`: fewer tell nothing about what is usual.
@@ -53,7 +55,7 @@ class Habits {
   bool regular_before(const Row& row) const;
 
  private:
-  Use activity_;
+  Use activity_, outside_;
   std::map<std::string_view, Use> countries_, networks_, devices_;
   std::map<IpAddress, Use> neighbourhoods_;
 };

@@ -18,12 +18,24 @@ double logistic(double log_odds) {
   return 1 / (1 + std::exp(-log_odds));
 }
 
+bool stands_on_two(const Evidence& evidence) {
+  double novelty = 0;
+  int actions = 0;
+  for (const Sign& sign : evidence) {
+    if (sign.kind == Sign::Kind::decisive && sign.weight >= counted_from) return true;
+    if (sign.kind == Sign::Kind::novelty) novelty += sign.weight;
+    if (sign.kind == Sign::Kind::action && sign.weight >= counted_from) ++actions;
+  }
+  return actions + (novelty >= counted_from) >= 2;
+}
+
 /// Sums the evidence, weightiest reason first; only reasons that speak for the conclusion are kept.
 void conclude(const Scene& scene, std::size_t index, Evidence evidence, Judgement& judgement) {
   const Session& session = scene.view().sessions[index];
   double sum = scene.enough_history(session) ? prior_known : prior_unknown;
   for (const Sign& sign : evidence) sum += sign.weight;
   judgement.probability = logistic(sum);
+  if (!stands_on_two(evidence)) judgement.probability = std::min(judgement.probability, lone_sign_limit);
   const double least = std::abs(sum);
   std::stable_sort(evidence.begin(), evidence.end(), [](const Sign& a, const Sign& b) { return std::abs(a.weight) > std::abs(b.weight); });
   const bool accused = judgement.probability >= doubt_from;

@@ -132,7 +132,8 @@ Evidence Scene::evidence(std::size_t index, const std::vector<Judgement>& judged
 }
 
 void Scene::add_source(const Session& session, Evidence& evidence) const {
-  if (const HostileSource* source = hostile_of(session)) evidence.push_back({hostile_source.value * source->confidence, source->reason});
+  if (const HostileSource* source = hostile_of(session))
+    evidence.push_back({Sign::Kind::decisive, hostile_source.value * source->confidence, source->reason});
 }
 
 void Scene::add_novelty(const Session& session, const Row& row, Evidence& evidence) const {
@@ -140,17 +141,22 @@ void Scene::add_novelty(const Session& session, const Row& row, Evidence& eviden
   Evidence novelty;
   bool stay = false;
   if (!row.country.empty() && is_new(habits_.find(Habits::Kind::country, row.country), row.time)) {
-    novelty.push_back({new_country.value, {std::string(new_country.reason), {std::string(row.country), shown(row)}}});
+    novelty.push_back({Sign::Kind::novelty, new_country.value, {std::string(new_country.reason), {std::string(row.country), shown(row)}}});
     const World* world = view_.world;
     if (world != nullptr && world->accounts >= 10 && world->accounts_in(row.country) <= 1)
-      novelty.push_back({country_unseen_elsewhere.value, {std::string(country_unseen_elsewhere.reason), {std::string(row.country)}}});
+      novelty.push_back({Sign::Kind::novelty,
+                         country_unseen_elsewhere.value,
+                         {std::string(country_unseen_elsewhere.reason), {std::string(row.country)}}});
     stay = habits_.is_stay(row.country);
   }
   if (is_new(habits_.place_of(row), row.time))
-    novelty.push_back(
-        {new_network.value, {std::string(new_network.reason), {row.network.empty() ? shown(row) : std::string(row.network)}}});
+    novelty.push_back({Sign::Kind::novelty,
+                       new_network.value,
+                       {std::string(new_network.reason), {row.network.empty() ? shown(row) : std::string(row.network)}}});
   if (!row.device.empty() && is_new(habits_.find(Habits::Kind::device, row.device), row.time))
-    novelty.push_back({new_device.value, {std::string(new_device.reason), {std::string(row.device)}}});
+    novelty.push_back({Sign::Kind::novelty, new_device.value, {std::string(new_device.reason), {std::string(row.device)}}});
+  if (!row.own_range && !row.ip->is_local() && is_new(habits_.outside().days.empty() ? nullptr : &habits_.outside(), row.time))
+    novelty.push_back({Sign::Kind::novelty, first_outside.value, {std::string(first_outside.reason), {shown(row)}}});
   double sum = 0;
   for (const Sign& sign : novelty) sum += sign.weight;
   const double factor = (sum > novelty_cap ? novelty_cap / sum : 1) * (stay ? stay_factor : 1);
@@ -174,11 +180,14 @@ double Scene::share_of_blame(const Finding& finding, std::size_t index) const {
   };
   const std::uint32_t mine = days(index);
   std::uint32_t most = 0;
-  for (const std::uint32_t session : finding.sessions) most = std::max(most, days(session));
-  if (mine == most)
-    return std::all_of(finding.sessions.begin(), finding.sessions.end(), [&](std::uint32_t session) { return days(session) == mine; })
-               ? undecided
-               : 0;
+  bool alike = true;
+  for (const std::uint32_t session : finding.sessions) {
+    most = std::max(most, days(session));
+    alike = alike && days(session) == mine;
+  }
+  // All places new to an account whose habits are known: the intruder's, each of them.
+  if (alike) return mine == 0 && habits_.enough_before(view_.sessions[index].first) ? 1 : undecided;
+  if (mine == most) return 0;
   return mine * 3 <= most ? 1 : undecided;
 }
 
@@ -188,13 +197,14 @@ void Scene::add_findings(std::size_t index, Evidence& evidence) const {
   std::map<std::string_view, Sign> strongest;
   for (const Finding* finding : at->second) {
     const auto rule = std::find_if(rule_weights.begin(), rule_weights.end(), [&](const RuleWeight& w) { return w.rule == finding->rule; });
-    if (rule == rule_weights.end()) continue;
+    if (rule == rule_weights.end() || finding->why.empty()) continue;
     const double factor = std::min(full_factor, finding->confidence / full_confidence) * share_of_blame(*finding, index);
     Sign& sign = strongest[rule->rule];
-    const double weight = rule->weight.value * factor;
+    const double weight = rule->value * factor;
     if (weight <= sign.weight || weight < 0.05) continue;
+    sign.kind = rule->rule == "mfa_fatigue" ? Sign::Kind::decisive : Sign::Kind::action;
     sign.weight = weight;
-    sign.reason = finding->why.empty() ? Text{std::string(rule->weight.reason), {}} : finding->why.front();
+    sign.reason = finding->why.front();
   }
   for (auto& [rule, sign] : strongest)
     if (sign.weight > 0) evidence.push_back(std::move(sign));
@@ -203,7 +213,7 @@ void Scene::add_findings(std::size_t index, Evidence& evidence) const {
 void Scene::add_kinship(std::size_t index, const Row& row, const std::vector<Judgement>& judged, Evidence& evidence) const {
   const Session& session = view_.sessions[index];
   if (const Session* near = attacker_nearby(session, judged)) {
-    evidence.push_back({same_address.value, {std::string(same_address.reason), {to_text(near->ips.front())}}});
+    evidence.push_back({Sign::Kind::decisive, same_address.value, {std::string(same_address.reason), {to_text(near->ips.front())}}});
     return;
   }
   if (row.network.empty() || row.device.empty() || habits_.regular(row) || habits_.regular_before(row)) return;
@@ -212,8 +222,9 @@ void Scene::add_kinship(std::size_t index, const Row& row, const std::vector<Jud
     const Session& other = view_.sessions[i];
     if (std::binary_search(other.networks.begin(), other.networks.end(), row.network) &&
         std::binary_search(other.devices.begin(), other.devices.end(), row.device)) {
-      evidence.push_back(
-          {same_network_device.value, {std::string(same_network_device.reason), {std::string(row.network), std::string(row.device)}}});
+      evidence.push_back({Sign::Kind::action,
+                          same_network_device.value,
+                          {std::string(same_network_device.reason), {std::string(row.network), std::string(row.device)}}});
       return;
     }
   }
@@ -225,7 +236,7 @@ void Scene::add_applications(const Session& session, Evidence& evidence) const {
     const Row& row = view_.rows[index];
     if (row.activity == Activity::consent || row.activity == Activity::sign_in || !row.ip) continue;
     if (const auto id = row.get(Field::app_id); applications_.contains(id)) {
-      evidence.push_back({consented_application.value, {std::string(consented_application.reason), {std::string(id)}}});
+      evidence.push_back({Sign::Kind::action, consented_application.value, {std::string(consented_application.reason), {std::string(id)}}});
       return;
     }
   }
@@ -241,18 +252,20 @@ void Scene::add_company(const Session& session, const std::vector<Judgement>& ju
       continue;
     (judged[i].actor == Actor::attacker ? attacker : other) = true;
   }
-  const auto add = [&](const Weight& weight) { evidence.push_back({weight.value, {std::string(weight.reason), {}}}); };
+  const auto add = [&](Sign::Kind kind, const Weight& weight) {
+    evidence.push_back({kind, weight.value, {std::string(weight.reason), {}}});
+  };
   if (attacker && other)
-    add(among_both);
+    add(Sign::Kind::action, among_both);
   else if (attacker)
-    add(among_attacker);
+    add(Sign::Kind::decisive, among_attacker);
   else if (other)
-    add(among_user);
+    add(Sign::Kind::against, among_user);
 }
 
 void Scene::add_against(const Row& row, bool new_place, Evidence& evidence) const {
   const auto add = [&](const Weight& weight, std::vector<std::string> args) {
-    evidence.push_back({weight.value, {std::string(weight.reason), std::move(args)}});
+    evidence.push_back({Sign::Kind::against, weight.value, {std::string(weight.reason), std::move(args)}});
   };
   if (row.own_range)
     add(own_address, {shown(row)});

@@ -10,6 +10,7 @@
 namespace digue::story {
 
 struct Sign {
+  enum class Kind : std::uint8_t { novelty, action, decisive, against } kind = Kind::action;
   double weight = 0;
   Text reason;
 };

@@ -140,9 +140,31 @@ Session finish(std::string_view account, const std::vector<Row>& rows, Draft& dr
   return session;
 }
 
+/// Some sources tell the place of an address, others only the address: what one record tells holds for the others.
+void complete_places(std::vector<Row>& rows) {
+  struct Known {
+    std::string_view country, network;
+  };
+  std::map<IpAddress, Known> known;
+  for (const Row& row : rows) {
+    if (!row.ip || (row.country.empty() && row.network.empty())) continue;
+    Known& place = known[*row.ip];
+    if (place.country.empty()) place.country = row.country;
+    if (place.network.empty()) place.network = row.network;
+  }
+  for (Row& row : rows) {
+    if (!row.ip || (!row.country.empty() && !row.network.empty())) continue;
+    const auto at = known.find(*row.ip);
+    if (at == known.end()) continue;
+    if (row.country.empty()) row.country = at->second.country;
+    if (row.network.empty()) row.network = at->second.network;
+  }
+}
+
 }  // namespace
 
 std::vector<Session> build_sessions(std::string_view account, std::vector<Row>& rows) {
+  complete_places(rows);
   std::map<std::string_view, std::vector<std::uint32_t>> native;
   std::map<std::string_view, std::uint32_t> connection_place;  // connection id -> its first row with an address
   for (std::uint32_t i = 0; i < rows.size(); ++i) {

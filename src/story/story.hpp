@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -11,20 +10,17 @@
 namespace digue::story {
 
 /// Groups an account's rows into sessions (native session id, else IP + device + client with pauses up to six hours) and sets Row::session.
+/// A platform session that is used from places that differ in country, network or device becomes one session for each. Mail protocols
+/// number connections, not sessions: theirs are grouped by address. Rows of an address whose place only other rows tell are given it.
 std::vector<Session> build_sessions(std::string_view account, std::vector<Row>& rows);
 
-/// A source address known to be hostile, with why (spray, another account's attacker sessions, a pin).
+/// A source address known to be hostile, with why: "reason.hostile_source" (address) for one that guessed or sprayed, another key
+/// ("reason.other_account": account) for one through which somebody got in.
 struct HostileSource {
   IpAddress ip;
   double confidence = 0;
   Text reason;
 };
-
-/// What a source detector's facts make of an address: hostile when it sprayed or guessed and is not shared; nothing otherwise.
-std::optional<HostileSource> hostile_by(const SourceFacts& facts);
-
-/// The address of another account's attacker session, for the accounts that have not been told yet.
-HostileSource hostile_by(const IpAddress& ip, std::string_view account, double confidence);
 
 /// Attribution of every session, the account's verdict, indicators, reach and exposure.
 /// `findings` are the account's own as detected (their confidence is raised or lowered by the context they are seen in: telling again

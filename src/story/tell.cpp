@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "story/attribution.hpp"
-#include "story/weights.hpp"
 
 namespace digue::story {
 
@@ -48,18 +47,6 @@ void copy_sessions(const AccountView& view, const Attribution& attribution, Acco
 }
 
 }  // namespace
-
-std::optional<HostileSource> hostile_by(const SourceFacts& facts) {
-  if (!facts.sprayed || facts.shared) return std::nullopt;
-  return HostileSource{
-      facts.ip,
-      0.9,
-      {std::string(hostile_source.reason), {to_text(facts.ip), std::to_string(facts.failures), std::to_string(facts.accounts_failed)}}};
-}
-
-HostileSource hostile_by(const IpAddress& ip, std::string_view account, double confidence) {
-  return {ip, std::min(confidence, 0.95), {"reason.other_account", {to_text(ip), std::string(account)}}};
-}
 
 AccountStory tell(const AccountView& view, std::vector<Finding>& findings, const std::vector<HostileSource>& hostile) {
   const Attribution attribution = attribute(view, findings, hostile);

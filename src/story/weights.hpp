@@ -22,7 +22,8 @@ inline constexpr Weight new_country{1.6, "reason.new_country"};
 inline constexpr Weight country_unseen_elsewhere{0.3, "reason.country_unseen_elsewhere"};
 inline constexpr Weight new_network{0.4, "reason.new_network"};
 inline constexpr Weight new_device{0.6, "reason.new_device"};
-inline constexpr double novelty_cap = 2.4;                         ///< of the four above together
+inline constexpr Weight first_outside{1.2, "reason.first_outside"};
+inline constexpr double novelty_cap = 2.4;                         ///< of the five above together
 inline constexpr double stay_factor = 0.3;                         ///< of novelty, when the account's user stays in the country
 inline constexpr Weight same_address{3.2, "reason.same_address"};  ///< as a session already attributed to the intruder
 inline constexpr Weight same_network_device{1.8, "reason.same_network_device"};
@@ -38,41 +39,47 @@ inline constexpr Weight regular_before{-1.4, "reason.regular_before"};
 inline constexpr Weight known_device{-0.8, "reason.known_device"};  ///< in a new place
 inline constexpr Weight among_user{-1.5, "reason.among_user"};
 
-/// What a finding inside a session adds; times confidence / full_confidence, at most full_factor.
+/// What a finding inside a session adds, its first "why" being the reason; times confidence / full_confidence, at most full_factor.
 struct RuleWeight {
   std::string_view rule;
-  Weight weight;
+  double value;
 };
 inline constexpr double full_confidence = 0.7;
-inline constexpr double full_factor = 1.1;
+inline constexpr double full_factor = 1.3;
 inline constexpr double undecided = 0.4;  ///< factor when it cannot be told which of two sessions is the unusual one
 
-inline constexpr std::array<RuleWeight, 24> rule_weights{{
-    {"impossible_travel", {2.6, "reason.impossible_travel"}},
-    {"failures_then_success", {2.0, "reason.failures_then_success"}},
-    {"mfa_fatigue", {3.2, "reason.mfa_fatigue"}},
-    {"session_several_networks", {2.4, "reason.session_several_networks"}},
-    {"scripted_client", {1.4, "reason.scripted_client"}},
-    {"inbox_rule", {2.2, "reason.inbox_rule"}},
-    {"mailbox_forwarding", {2.2, "reason.mailbox_forwarding"}},
-    {"delegation", {0.8, "reason.delegation"}},
-    {"consent", {1.4, "reason.consent"}},
-    {"app_registration", {0.8, "reason.app_registration"}},
-    {"mfa_method_added", {1.4, "reason.mfa_method_added"}},
-    {"mfa_disabled", {1.0, "reason.mfa_disabled"}},
-    {"device_added", {0.8, "reason.device_added"}},
-    {"password_changed", {1.0, "reason.password_changed"}},
-    {"role_given", {0.6, "reason.role_given"}},
-    {"access_removed", {0.4, "reason.access_removed"}},
-    {"account_created", {0.6, "reason.account_created"}},
-    {"protocol_enabled", {0.6, "reason.protocol_enabled"}},
-    {"audit_disabled", {1.2, "reason.audit_disabled"}},
-    {"policy_changed", {1.0, "reason.policy_changed"}},
-    {"mail_access", {0.8, "reason.mail_access"}},
-    {"mass_sending", {1.8, "reason.mass_sending"}},
-    {"mass_deletion", {0.9, "reason.mass_deletion"}},
-    {"mass_download", {0.9, "reason.mass_download"}},
+inline constexpr std::array<RuleWeight, 25> rule_weights{{
+    {"impossible_travel", 2.6},
+    {"failures_then_success", 2.2},
+    {"mfa_fatigue", 3.4},
+    {"session_several_networks", 2.6},
+    {"scripted_client", 1.6},
+    {"inbox_rule", 2.6},
+    {"mailbox_forwarding", 2.6},
+    {"delegation", 1.9},
+    {"consent", 2.0},
+    {"app_registration", 1.9},
+    {"mfa_method_added", 2.0},
+    {"mfa_disabled", 1.9},
+    {"device_added", 1.9},
+    {"password_changed", 2.0},
+    {"role_given", 1.9},
+    {"access_removed", 1.8},
+    {"account_created", 1.9},
+    {"protocol_enabled", 1.8},
+    {"audit_disabled", 2.2},
+    {"policy_changed", 2.0},
+    {"mail_access", 1.4},
+    {"mass_sending", 2.4},
+    {"mass_deletion", 2.0},
+    {"mass_download", 2.0},
+    {"content_export", 1.9},
 }};
+
+/// One kind of sign never makes an attacker, however strong: two that are independent do, or one that comes from elsewhere (a hostile
+/// source, an address of the intruder's) or is made of two itself (second-factor fatigue).
+inline constexpr double counted_from = 0.5;  ///< least weight of a sign that counts as one of the two
+inline constexpr double lone_sign_limit = 0.79;
 
 /// From these probabilities on a session is the attacker's, in strong doubt, or the user's when nothing else speaks.
 inline constexpr double attacker_from = 0.8;

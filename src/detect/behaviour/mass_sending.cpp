@@ -47,6 +47,7 @@ void detect_sending(const Account& account, std::vector<Finding>& findings) {
       raise(finding, 0.2);
       finding.techniques.push_back("T1586.002");
     }
+    if (burst.enough_history && burst.peak >= 100 && burst.peak >= 20 * std::max<std::uint64_t>(burst.usual, 1)) raise(finding, 0.4);
     if (!burst.enough_history)
       finding.benign.push_back(
           {"benign.insufficient_history", {std::to_string(Habits::other_days(&account.habits().activity(), first.time))}});
