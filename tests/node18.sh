@@ -9,8 +9,14 @@ skip() {
   echo "0 passed, 0 failed, 1 skipped"
   exit 0
 }
-root=$(mktemp -d "${TMPDIR:-/tmp}/digue-node18.XXXXXX")
-trap 'rm -rf --one-file-system "$root"' EXIT
+if [ "${1:-}" != inside ]; then
+  unshare --mount true 2>/dev/null || skip "this machine refuses a mount namespace (root is needed)"
+  root=$(mktemp -d "${TMPDIR:-/tmp}/digue-node18.XXXXXX")
+  trap 'rm -rf --one-file-system "$root"' EXIT
+  unshare --mount bash tests/node18.sh inside "$root"
+  exit
+fi
+root=$2
 packaging/clean_root.sh "$root" || skip "no clean Debian root here"
 
 mkdir -p "$root/digue"
@@ -32,9 +38,8 @@ echo "Debian's node $(node --version), npm $(npm --version); page built with $(b
 test -s web/dist/index.html
 INSIDE
 code=0
-unshare --mount bash -c '
-  mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" || exit 3
-  exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 bash /build-page' _ "$root" || code=$?
+mount --rbind /dev "$root/dev" && mount -t proc proc "$root/proc" || skip "this machine refuses to mount /dev and /proc in a root"
+chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 bash /build-page || code=$?
 case $code in
   0) echo "1 passed, 0 failed, 0 skipped" ;;
   3) skip "Debian's nodejs and npm could not be installed in the clean root" ;;
