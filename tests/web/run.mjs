@@ -91,6 +91,7 @@ try {
     await run.plan(incident);
     await run.keyboard(incident);
     await walk('full', incident);
+    await run.narrow(incident);
     await run.print(incident);
     await run.lost(incident);
   }

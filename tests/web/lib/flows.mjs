@@ -308,6 +308,23 @@ export function flows({ page, session, server, origin, settle, files }) {
     });
   }
 
+  async function narrow(incident) {
+    await check('header: marks and clock stay in sight at 360 px and at 200 % zoom', async () => {
+      for (const size of [{ width: 360, height: 740 }, { width: 680, height: 450 }]) {
+        await page.setViewportSize(size);
+        await place(incident, 'story');
+        await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+        for (const word of ['EXERCICE', 'TLP:AMBER', 'À qualifier']) {
+          const box = await page.locator('header .sign', { hasText: word }).boundingBox();
+          expect(box && box.y >= 0 && box.y < 120, `${word} is out of sight at ${size.width} px: ${JSON.stringify(box)}`);
+        }
+        const clock = await page.locator('header .clock').boundingBox();
+        expect(clock && clock.y >= 0 && clock.y < 120, `the clock is out of sight at ${size.width} px`);
+      }
+      await page.setViewportSize({ width: 1360, height: 900 });
+    });
+  }
+
   async function print(incident) {
     await check('print: the sheet holds accounts, actions and journal, no buttons', async () => {
       await place(incident, 'report');
@@ -336,5 +353,5 @@ export function flows({ page, session, server, origin, settle, files }) {
     });
   }
 
-  return { signIn, create, evidence, story, journal, plan, keyboard, print, lost };
+  return { signIn, create, evidence, story, journal, plan, keyboard, narrow, print, lost };
 }

@@ -1,24 +1,26 @@
 /** Browser storage that a private window or a full disk may refuse: then the page goes on without it. */
-export function recall(key: string, store: Storage = localStorage): string | null {
+type Store = 'localStorage' | 'sessionStorage';
+
+export function recall(key: string, store: Store = 'localStorage'): string | null {
   try {
-    return store.getItem(key);
+    return globalThis[store].getItem(key);
   } catch {
     return null;
   }
 }
 
-export function remember(key: string, value: string, store: Storage = localStorage): boolean {
+export function remember(key: string, value: string, store: Store = 'localStorage'): boolean {
   try {
-    store.setItem(key, value);
+    globalThis[store].setItem(key, value);
     return true;
   } catch {
     return false;
   }
 }
 
-export function forget(key: string, store: Storage = localStorage): void {
+export function forget(key: string, store: Store = 'localStorage'): void {
   try {
-    store.removeItem(key);
+    globalThis[store].removeItem(key);
   } catch {
     // Nothing was stored, so nothing stays.
   }
@@ -26,7 +28,7 @@ export function forget(key: string, store: Storage = localStorage): void {
 
 /** What a person was typing: kept for this tab until the server has answered that it is saved. */
 export function loadDraft<T extends object>(key: string, blank: T): T {
-  const text = recall(`digue.draft.${key}`, sessionStorage);
+  const text = recall(`digue.draft.${key}`, 'sessionStorage');
   if (text === null) return blank;
   try {
     return { ...blank, ...(JSON.parse(text) as Partial<T>) };
@@ -36,9 +38,9 @@ export function loadDraft<T extends object>(key: string, blank: T): T {
 }
 
 export function saveDraft(key: string, value: object): void {
-  remember(`digue.draft.${key}`, JSON.stringify(value), sessionStorage);
+  remember(`digue.draft.${key}`, JSON.stringify(value), 'sessionStorage');
 }
 
 export function clearDraft(key: string): void {
-  forget(`digue.draft.${key}`, sessionStorage);
+  forget(`digue.draft.${key}`, 'sessionStorage');
 }

@@ -1,7 +1,7 @@
 /** How text that came from an attacker is shown: readable, complete, and impossible to follow by accident. */
 
 const IPV4 = /\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.(\d{1,3})\b/g;
-const IPV6 = /(?<![\w:])((?:[0-9a-f]{1,4}:){2,7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)+:(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?|::[0-9a-f][0-9a-f:]*)(?![\w:])/gi;
+const IPV6 = /(?<![\w:])((?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)+:(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?|::[0-9a-f][0-9a-f:]*)(?![\w:])/gi;
 const URL_TEXT = /\b(https?|ftp):\/\/([^\s/"'<>]+)/gi;
 const MAIL = /\b([\w.+%-]+)@([\w-]+(?:\.[\w-]+)+)/g;
 
@@ -54,8 +54,10 @@ export interface Run {
   symbol: boolean;
 }
 
-// C0, DEL and C1 controls, soft hyphen, zero-width and bidirectional marks, line separators, BOM, tag characters.
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+const CONTROLS = 'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(' ');
+
+// C0, DEL and C1 controls and their pictures, soft hyphen, zero-width and bidirectional marks, line separators, BOM, tag characters.
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u2400-\u2421\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
 /** Cuts a source text so that control characters can be drawn as marked symbols. Tab and line feed stay. */
 export function visibleRuns(text: string): Run[] {
@@ -64,9 +66,9 @@ export function visibleRuns(text: string): Run[] {
   for (const match of text.matchAll(HIDDEN)) {
     if (match.index > last) runs.push({ text: text.slice(last, match.index), symbol: false });
     const code = match[0].codePointAt(0)!;
-    const symbol = code < 0x20 ? String.fromCodePoint(0x2400 + code)
-      : code === 0x7f ? '\u2421'
-      : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+    const symbol = CONTROLS[code >= 0x2400 && code < 0x2420 ? code - 0x2400 : code]
+      ?? (code === 0x7f || code === 0x2421 ? 'DEL' : null)
+      ?? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
     runs.push({ text: symbol, symbol: true });
     last = match.index + match[0].length;
   }
