@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "formats/container/cutters.hpp"
+#include "formats/container/glued_lines.hpp"
 
 namespace digue::formats {
 
@@ -12,17 +13,27 @@ class Lines final : public Cutter {
 
   std::size_t cut(std::string_view text, bool last, std::vector<Span>& spans) override {
     std::size_t at = 0;
+    if (!started_) {
+      started_ = true;
+      glued_ = is_glued(text.substr(0, 64 * 1024));
+    }
     if (skipping_) {
       const auto end = text.find('\n');
       if (end == std::string_view::npos) return text.size();
       skipping_ = false;
       at = end + 1;
     }
+    auto found = text.find('\n', at);
     while (at < text.size()) {
-      const auto found = text.find('\n', at);
-      if (found == std::string_view::npos && !last) break;
+      if (found < at) found = text.find('\n', at);
+      const bool ended = last || found != std::string_view::npos;
       std::size_t end = found == std::string_view::npos ? text.size() : found;
-      const std::size_t next = std::min(end + 1, text.size());
+      std::size_t next = std::min(end + 1, text.size());
+      const auto header = glued_ ? next_glued(text.substr(0, end), at + 1, ended) : std::string_view::npos;
+      if (header != std::string_view::npos)
+        end = next = header;
+      else if (!ended)
+        break;
       while (end > at && (text[end - 1] == '\r' || text[end - 1] == '\0')) --end;
       if (end > at) spans.push_back({at, end - at, end - at > limit_ ? "line too long" : nullptr});
       at = next;
@@ -41,6 +52,8 @@ class Lines final : public Cutter {
  private:
   std::size_t limit_;
   bool skipping_ = false;
+  bool started_ = false;
+  bool glued_ = false;
 };
 
 }  // namespace

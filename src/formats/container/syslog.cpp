@@ -205,16 +205,6 @@ int LineCutter::year_turn(int from_month, int to_month) {
   return to_month - from_month >= 10 ? -1 : 0;
 }
 
-bool LineCutter::is_repeat(std::string_view raw) {
-  // The words come first, since nearly no line has them.
-  if (raw.find("essage") == std::string_view::npos || raw.find(" repeated ") == std::string_view::npos) return false;
-  auto text = bare(raw);
-  if (text.empty() || text.front() == '{') return false;
-  Line line;
-  Stamp stamp;
-  return split(text, line, stamp).empty() && repeat_count(line.message) > 0;
-}
-
 bool LineCutter::looks_like(std::string_view first_kilobytes) {
   std::size_t seen = 0;
   std::size_t good = 0;

@@ -38,8 +38,6 @@ class LineCutter {
   /// What the year changes by from one line's month to the next one's: +1 when the month falls by more than six, -1 when it rises by ten
   /// or more (a late line of December behind one of January), else 0. 0 when either month is 0.
   static int year_turn(int from_month, int to_month);
-  /// True for a line that repeats an earlier one without its text: a block must not begin with it.
-  static bool is_repeat(std::string_view raw);
   /// True when most lines of an input's beginning fit a transport and name a program.
   static bool looks_like(std::string_view first_kilobytes);
 

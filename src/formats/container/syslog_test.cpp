@@ -219,8 +219,6 @@ TEST_CASE("last message repeated: the host's last line again, at the repeat line
   CHECK(cut.line.repeats == 7);
   CHECK(cut.line.message == "auth: sql(a,192.0.2.1): unknown user");
   CHECK(cut("Sep  8 07:46:50 mx3 last message repeated 2 times") == Cut::malformed);
-  CHECK(LineCutter::is_repeat("Sep  8 07:46:40 mx1 last message repeated 3 times"));
-  CHECK_FALSE(LineCutter::is_repeat("Sep  8 07:46:40 mx1 dovecot: message repeated 3 times: [ x]"));
 }
 
 TEST_CASE("message repeated N times with the text inside") {
