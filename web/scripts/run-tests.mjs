@@ -21,5 +21,5 @@ try {
 } finally {
   await server.close();
 }
-console.log(`page modules: ${passed} passed, ${failed} failed`);
+console.log(`${passed} passed, ${failed} failed, 0 skipped`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

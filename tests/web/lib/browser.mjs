@@ -1,13 +1,20 @@
 // Chromium, and what every page must hold: no script error, no refused content, no other host, no page wider than the window,
-// no WCAG 2.1 AA violation that axe can see.
+// no WCAG 2.1 AA violation that axe can see, no invalid HTML.
 import { createRequire } from 'node:module';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect } from './harness.mjs';
 
 const require = createRequire(new URL('../../../web/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
+const { HtmlValidate } = require('html-validate');
 // Evaluated by the debugger, so the page's own content policy stays in force.
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+// The browser writes the page out in its own style; what counts here is what is valid.
+const validator = new HtmlValidate({
+  extends: ['html-validate:standard'],
+  rules: { 'attribute-boolean-style': 'off', 'attribute-empty-style': 'off', 'no-trailing-whitespace': 'off', 'valid-id': ['error', { relaxed: true }] },
+});
 
 export const CHROMIUM = process.env.DIGUE_CHROMIUM ?? '/usr/bin/chromium';
 export const hasChromium = () => existsSync(CHROMIUM);
@@ -44,6 +51,9 @@ export async function sound(page, troubles, { axe = true } = {}) {
   if (wide > 0) faults.push(`the page is ${wide} px wider than the window`);
   const heads = await page.locator('h1').count();
   if (heads !== 1) faults.push(`${heads} h1 headings`);
+  for (const { messages } of (await validator.validateString(await page.content())).results) {
+    for (const message of messages) faults.push(`html ${message.ruleId}: ${message.message} – ${message.selector}`);
+  }
   if (axe) {
     if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource);
     const result = await page.evaluate(() => window.axe.run(document, {

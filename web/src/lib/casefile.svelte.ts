@@ -1,4 +1,5 @@
 import { api } from './api';
+import { JournalLog } from './journal.svelte';
 import { Resource } from './resource.svelte';
 
 const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident'] as const;
@@ -12,8 +13,7 @@ export class CaseFile {
   readonly exhibits;
   readonly jobs;
   readonly pins;
-  /** Grows when the journal changed: its readers read again. */
-  journalVersion = $state(0);
+  readonly journal;
   connected = $state(true);
 
   #events: EventSource;
@@ -28,6 +28,7 @@ export class CaseFile {
     this.exhibits = new Resource(() => api.exhibits(id));
     this.jobs = new Resource(() => api.jobs(id));
     this.pins = new Resource(() => api.pins(id));
+    this.journal = new JournalLog(id);
     this.#events = new EventSource(api.liveUrl(id));
     for (const kind of KINDS) this.#events.addEventListener(kind, () => this.changed(kind));
     this.#events.onopen = () => {
@@ -65,7 +66,7 @@ export class CaseFile {
 
   #apply(kind: Kind): void {
     switch (kind) {
-      case 'journal': this.journalVersion += 1; break;
+      case 'journal': void this.journal.refresh(); break;
       case 'task': void this.tasks.refresh(); void this.incident.refresh(); break;
       case 'job': void this.#jobsChanged(); break;
       case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
