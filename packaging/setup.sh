@@ -11,7 +11,7 @@ declare -A packages=(
     libhowardhinnant-date-dev tzdata ca-certificates"
   [test]="doctest-dev python3 python3-jsonschema chromium clang-format-19 jq"
   [fuzz]="clang-19 clang-tidy-19 libclang-rt-19-dev libbenchmark-dev"
-  [package]="dpkg-dev patchelf debootstrap"
+  [package]="dpkg-dev patchelf debootstrap iproute2 python3"
 )
 
 ask=yes
