@@ -46,7 +46,7 @@ bench: build
 
 fuzz: build/fuzz/build.ninja
 	cmake --build --preset fuzz --parallel $(JOBS)
-	packaging/fuzz.sh $(FUZZ_SECONDS)
+	fuzz/run.sh $(FUZZ_SECONDS)
 
 format:
 	clang-format-19 -i $(SOURCES)
