@@ -217,7 +217,7 @@ void set_outcome(const SignIn& s, Event& event) {
 }  // namespace
 
 Parsed to_event(const SignIn& s, std::string_view text, const Place& place, Arena& arena, Event& event) {
-  const auto time = time_of(s);
+  const auto time = s.time ? s.time : time_of(s);
   if (!time) return {Status::malformed, "a sign-in without a readable time"};
   event.time = *time;
   event.place = place;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "formats/format.hpp"
@@ -54,6 +55,7 @@ inline constexpr std::size_t sign_in_text_count = static_cast<std::size_t>(SignI
 /// One sign-in, whatever its container (Graph, diagnostic settings, Log Analytics, portal CSV), folded flat.
 struct SignIn {
   std::array<std::string_view, sign_in_text_count> texts{};
+  std::optional<std::int64_t> time;  ///< when the container has read it; else it is read from the texts
 
   std::string_view operator[](SignInText text) const { return texts[static_cast<std::size_t>(text)]; }
   /// The last value that says something wins.

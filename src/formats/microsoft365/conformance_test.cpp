@@ -185,6 +185,9 @@ TEST_CASE("conformance: rule tests of others, sign-ins") {
       Trial t;
       t.json(entra_signin, object);
       CHECK(Trial().json(microsoft365_ual, object).parsed.status == Status::not_mine);
+      Trial audit;
+      audit.json(entra_audit, object);
+      CHECK((audit.parsed.status == Status::event) == (t.parsed.status == Status::not_mine));
       const bool mine = object.find("SignInLogs\"") != std::string::npos;
       CHECK((t.parsed.status == Status::event) == mine);
       if (!mine) continue;
@@ -195,4 +198,40 @@ TEST_CASE("conformance: rule tests of others, sign-ins") {
     }
   }
   CHECK(sign_ins == 6);
+}
+
+TEST_CASE("conformance: Log Analytics records of directory audits") {
+  const fs::path folder = samples("otrf");
+  if (folder.empty()) return;
+  std::vector<Activity> seen;
+  for (const auto& object : objects_of(slurp(folder / "AADAuditEvents.json"))) {
+    Trial t;
+    t.json(entra_audit, object);
+    REQUIRE_MESSAGE(t.parsed.status == Status::event, t.parsed.reason);
+    CHECK(t.event().account.find('@') != std::string_view::npos);
+    CHECK(t.event().outcome == Outcome::success);
+    seen.push_back(t.event().activity);
+    if (t.event().activity == Activity::consent) CHECK(t[Field::scopes].find("Mail.ReadWrite") != std::string_view::npos);
+  }
+  CHECK(std::ranges::count(seen, Activity::app_credential_add) > 0);
+  CHECK(std::ranges::count(seen, Activity::consent) > 0);
+}
+
+TEST_CASE("conformance: rule tests of others, directory audits") {
+  const fs::path folder = samples("panther/azure_signin_rules");
+  if (folder.empty()) return;
+  const auto activities = [&](const char* file) {
+    std::vector<Activity> out;
+    for (const auto& object : objects_of(slurp(folder / file), "\"event\"")) {
+      Trial t;
+      out.push_back(t.json(entra_audit, object).event().activity);
+    }
+    return out;
+  };
+  using A = Activity;
+  CHECK(activities("azure_role_changed_pim.tests.json") == std::vector{A::role_add, A::other, A::role_add});
+  CHECK(activities("azure_domain_trust_settings_modified.tests.json") == std::vector{A::policy_change, A::policy_change});
+  CHECK(activities("azure_mfa_disabled.tests.json") == std::vector{A::policy_change, A::policy_change, A::policy_change});
+  CHECK(activities("azure_policy_changed.tests.json") == std::vector{A::policy_change, A::policy_change, A::policy_change});
+  CHECK(activities("azure_service_principal_credentials_added.tests.json") == std::vector{A::app_credential_add, A::app_create});
 }

@@ -62,4 +62,6 @@ namespace digue::formats {
 extern const JsonFormat microsoft365_ual;
 extern const CsvFormat microsoft365_ual_csv;
 extern const JsonFormat entra_signin;
+extern const CsvFormat entra_signin_csv;
+extern const JsonFormat entra_audit;
 }  // namespace digue::formats
