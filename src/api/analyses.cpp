@@ -1,0 +1,176 @@
+#include "service/analyses.hpp"
+
+#include <array>
+
+#include "api/api.hpp"
+#include "api/reply.hpp"
+#include "base/ip.hpp"
+#include "base/text.hpp"
+#include "service/pins.hpp"
+
+namespace digue::api {
+
+namespace {
+
+json::Value job_json(const service::JobView& view) {
+  const auto& job = view.job;
+  return json::Object{
+      {"id", job.id},
+      {"kind", job.kind},
+      {"state", job.state},
+      {"bytes_done", job.bytes_done},
+      {"bytes_total", job.bytes_total},
+      {"rate", view.rate ? json::Value(*view.rate) : json::Value(nullptr)},
+      {"queued", to_iso8601(job.queued)},
+      {"started", time_or_null(job.started)},
+      {"ended", time_or_null(job.ended)},
+      {"error", json::or_null(job.error)},
+      {"by", job.by},
+  };
+}
+
+Answer start(Call& call) {
+  const auto job = call.api.analyses.start(call.caller, call.incident());
+  if (!job) return tl::make_unexpected(job.error());
+  return reply_json(job_json(*job), 202);
+}
+
+Answer jobs(Call& call) {
+  const auto all = call.api.analyses.list(call.incident());
+  if (!all) return tl::make_unexpected(all.error());
+  json::Array out;
+  for (const auto& job : *all) out.push_back(job_json(job));
+  return reply_json(out);
+}
+
+Answer cancel(Call& call) {
+  const auto job = call.api.analyses.cancel(call.caller, call.incident(), call.ids[1]);
+  if (!job) return tl::make_unexpected(job.error());
+  return reply_json(job_json(*job));
+}
+
+Result<incident::StoryVersion> story_of(Call& call) {
+  return store::reading(call.api.context.cases, [&](store::CaseReader& reader) -> Result<incident::StoryVersion> {
+    if (const auto known = reader.incident(call.incident()); !known) return tl::make_unexpected(known.error());
+    return reader.story(call.incident());
+  });
+}
+
+Answer story(Call& call) {
+  const auto found = story_of(call);
+  if (!found) return tl::make_unexpected(found.error());
+  // The analysis was checked to be JSON before it was stored.
+  return reply_text("{\"version\":" + std::to_string(found->version) + ",\"computed\":\"" + to_iso8601(found->computed) +
+                    "\",\"analysis\":" + found->analysis + "}");
+}
+
+json::Value event_json(const store::EventRow& row) {
+  json::Value activity = nullptr;
+  if (const auto* number = std::get_if<std::int64_t>(&row.activity)) activity = *number;
+  if (const auto* text = std::get_if<std::string>(&row.activity)) activity = *text;
+  return json::Object{
+      {"time", time_or_null(row.time)},
+      {"account", json::or_null(row.account)},
+      {"class", row.ocsf_class ? json::Value(*row.ocsf_class) : json::Value(nullptr)},
+      {"activity", std::move(activity)},
+      {"operation", json::or_null(row.operation)},
+      {"outcome", json::or_null(row.outcome)},
+      {"ip", json::or_null(row.ip)},
+      {"country", json::or_null(row.country)},
+      {"device", json::or_null(row.device)},
+      {"session", json::or_null(row.session)},
+      {"actor", json::or_null(row.actor)},
+      {"confidence", row.confidence ? json::Value(*row.confidence) : json::Value(nullptr)},
+      {"uid", json::or_null(row.uid)},
+      {"input", row.input},
+      {"offset", row.offset},
+      {"length", row.length},
+  };
+}
+
+Result<std::optional<UtcMicros>> time_parameter(const Call& call, const char* name) {
+  const auto text = call.text(name);
+  if (text.empty()) return std::nullopt;
+  const auto parsed = parse_iso8601(text);
+  if (!parsed || !parsed->offset_minutes) return fail(ErrorCode::bad_input, tr("field.not_a_time", {{"field", name}}), name);
+  return UtcMicros{parsed->civil - *parsed->offset_minutes * micros_per_minute};
+}
+
+Answer events(Call& call) {
+  store::EventQuery query;
+  query.account = lower(call.text("account"));
+  query.session = call.text("session");
+  query.actor = call.text("actor");
+  query.text = call.text("q");
+  query.after = call.text("after");
+  query.ip = call.text("ip");
+  if (const auto ip = parse_ip(query.ip)) query.ip = to_text(*ip);
+  const auto from = time_parameter(call, "from");
+  if (!from) return tl::make_unexpected(from.error());
+  const auto to = time_parameter(call, "to");
+  if (!to) return tl::make_unexpected(to.error());
+  const auto limit = call.number("limit", 100, 1, 500);
+  if (!limit) return tl::make_unexpected(limit.error());
+  query.from = *from;
+  query.to = *to;
+  query.limit = *limit;
+  const auto found = story_of(call);
+  if (!found) return tl::make_unexpected(found.error());
+  const auto page = call.api.context.events.query(call.incident(), found->version, query);
+  if (!page) return tl::make_unexpected(page.error());
+  json::Array rows;
+  for (const auto& row : page->rows) rows.push_back(event_json(row));
+  return reply_json(
+      json::Object{{"events", std::move(rows)}, {"next", page->next.empty() ? json::Value(nullptr) : json::Value(page->next)}});
+}
+
+json::Value pin_json(const incident::Pin& pin) {
+  return json::Object{{"id", pin.id},
+                      {"kind", pin.kind},
+                      {"value", pin.value},
+                      {"actor", pin.actor},
+                      {"reason", pin.reason},
+                      {"by", pin.by},
+                      {"created", to_iso8601(pin.created)}};
+}
+
+Answer pins(Call& call) {
+  const auto all = service::list_pins(call.api.context, call.incident());
+  if (!all) return tl::make_unexpected(all.error());
+  json::Array out;
+  for (const auto& pin : *all) out.push_back(pin_json(pin));
+  return reply_json(out);
+}
+
+Answer add_pin(Call& call) {
+  json::Fields fields(call.body);
+  service::NewPin pin{fields.text("kind", 32), fields.text("value", 1024), fields.text("actor", 32), fields.text("reason", 2000)};
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  const auto added = service::add_pin(call.api.context, call.caller, call.incident(), pin);
+  if (!added) return tl::make_unexpected(added.error());
+  return reply_json(pin_json(*added), 201);
+}
+
+Answer remove_pin(Call& call) {
+  json::Fields fields(call.body);
+  const auto reason = fields.text("reason", 2000);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  if (const auto removed = service::remove_pin(call.api.context, call.caller, call.incident(), call.ids[1], reason); !removed)
+    return tl::make_unexpected(removed.error());
+  return reply_nothing();
+}
+
+constexpr std::array routes{
+    Route{"POST", "incidents/{}/analyses", start},   Route{"GET", "incidents/{}/jobs", jobs},
+    Route{"DELETE", "incidents/{}/jobs/{}", cancel}, Route{"GET", "incidents/{}/story", story},
+    Route{"GET", "incidents/{}/events", events},     Route{"GET", "incidents/{}/pins", pins},
+    Route{"POST", "incidents/{}/pins", add_pin},     Route{"DELETE", "incidents/{}/pins/{}", remove_pin},
+};
+
+}  // namespace
+
+std::span<const Route> analysis_routes() {
+  return routes;
+}
+
+}  // namespace digue::api

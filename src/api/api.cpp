@@ -1,0 +1,188 @@
+#include "api/api.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+#include "api/reply.hpp"
+#include "base/text.hpp"
+#include "net/server.hpp"
+
+namespace digue::api {
+
+namespace {
+
+constexpr std::size_t max_json = std::size_t{1} << 20;
+
+bool is_api(const net::Request& request) {
+  return request.path.size() >= 2 && request.path[0] == "api" && request.path[1] == "v1";
+}
+
+/// The path below /api/v1 against a route's; fills what stands for {}.
+bool matches(std::string_view pattern, const net::Request& request, std::vector<std::string>& ids) {
+  ids.clear();
+  for (std::size_t i = 2; i < request.path.size(); ++i) {
+    if (pattern.empty()) return false;
+    const auto slash = pattern.find('/');
+    const auto part = pattern.substr(0, slash);
+    if (part == "{}")
+      ids.push_back(request.path[i]);
+    else if (part != request.path[i])
+      return false;
+    pattern = slash == std::string_view::npos ? std::string_view() : pattern.substr(slash + 1);
+  }
+  return pattern.empty();
+}
+
+bool changes(const net::Request& request) {
+  return request.method != "GET";
+}
+
+}  // namespace
+
+Result<std::int64_t> Call::number(std::string_view name, std::int64_t fallback, std::int64_t low, std::int64_t high) const {
+  const auto given = request.parameter(name);
+  if (!given || given->empty()) return fallback;
+  std::int64_t value = 0;
+  const auto end = given->data() + given->size();
+  const auto [at, problem] = std::from_chars(given->data(), end, value);
+  if (problem != std::errc() || at != end || value < low || value > high)
+    return fail(ErrorCode::bad_input, tr("field.not_a_number", {{"field", std::string(name)}}), std::string(name));
+  return value;
+}
+
+void Api::serve_at(const std::string& address, std::uint16_t port) {
+  hosts_ = {net::authority(address, port), net::authority("localhost", port)};
+  // Cookies do not tell ports apart: two workbenches on one machine would sign each other out.
+  cookie_name_ = "digue-" + std::to_string(port);
+}
+
+Api::Match Api::match(const net::Request& request) {
+  Match match;
+  for (const auto routes :
+       {session_routes(), incident_routes(), journal_routes(), exhibit_routes(), task_routes(), analysis_routes(), playbook_routes()}) {
+    for (const auto& route : routes) {
+      std::vector<std::string> ids;
+      if (!matches(route.path, request, ids)) continue;
+      if (route.method == request.method) return {&route, std::move(ids), false};
+      match.other_method = true;
+    }
+  }
+  return match;
+}
+
+std::optional<net::Response> Api::check(const net::Request& request, const Match& match) {
+  if (!match.route) {
+    if (match.other_method) return reply_refusal(405, "method_not_allowed", tr("api.method"));
+    return reply_refusal(404, "not_found", tr("api.no_page"));
+  }
+  if (changes(request) && request.header("x-digue-request") != "1")
+    return reply_refusal(403, "forbidden", tr("api.no_header"), tr("api.no_header_help"));
+  if (!match.route->open && !access.who(cookie(request, cookie_name_)))
+    return reply_refusal(401, "signed_out", tr("api.signed_out"), tr("api.signed_out_help"));
+  return std::nullopt;
+}
+
+net::Plan Api::plan(const net::Request& request) {
+  const LanguageScope language(language_of(request));
+  net::Plan plan;
+  plan.limit = max_json;
+  const auto host = lower(request.header("host"));
+  if (std::find(hosts_.begin(), hosts_.end(), host) == hosts_.end()) {
+    plan.refusal = reply_refusal(421, "bad_host", tr("api.bad_host"), tr("api.bad_host_help", {{"host", hosts_.front()}}));
+    return plan;
+  }
+  const auto origin = request.header("origin");
+  const auto site = request.header("sec-fetch-site");
+  if (changes(request) && ((!origin.empty() && origin != "http://" + host) || (!site.empty() && site != "same-origin" && site != "none"))) {
+    plan.refusal = reply_refusal(403, "forbidden", tr("api.cross_site"));
+    return plan;
+  }
+  if (!is_api(request)) {
+    if (changes(request)) plan.refusal = reply_refusal(405, "method_not_allowed", tr("api.method"));
+    return plan;
+  }
+  const auto found = match(request);
+  plan.refusal = check(request, found);
+  if (!plan.refusal && found.route->receive != nullptr) plan.body = net::Plan::Body::streamed;
+  return plan;
+}
+
+Call Api::call_of(const net::Request& request, Match match) {
+  return Call{*this, request, {access.who(cookie(request, cookie_name_)).value_or("")}, std::move(match.ids), nullptr};
+}
+
+net::Response Api::handle(const net::Request& request) {
+  const LanguageScope language(language_of(request));
+  if (!is_api(request)) return assets_.serve(request);
+  auto found = match(request);
+  if (auto refusal = check(request, found)) return *refusal;
+  const Route& route = *found.route;
+  Call call = call_of(request, std::move(found));
+  if (!request.body.empty()) {
+    auto body = json::parse(request.body, {.bytes = max_json, .depth = 16});
+    if (!body) {
+      auto refusal = reply_error(body.error());
+      refusal.status = 400;
+      return refusal;
+    }
+    call.body = std::move(*body);
+  }
+  auto answer = route.action(call);
+  if (answer) return std::move(*answer);
+  if (answer.error().code == ErrorCode::internal) {
+    std::fprintf(stderr, "digue: %s\n", terminal(to_text(answer.error())).c_str());
+    return refuse(500);
+  }
+  return reply_error(answer.error());
+}
+
+std::unique_ptr<net::BodySink> Api::receive(const net::Request& request, net::Response& refusal) {
+  const LanguageScope language(language_of(request));
+  auto found = match(request);
+  if (auto refused = check(request, found)) {
+    refusal = std::move(*refused);
+    return nullptr;
+  }
+  const Route& route = *found.route;
+  Call call = call_of(request, std::move(found));
+  auto sink = route.receive(call);
+  if (sink) return std::move(*sink);
+  refusal = reply_error(sink.error());
+  return nullptr;
+}
+
+net::Response Api::refuse(int status) {
+  switch (status) {
+    case 408:
+      return reply_refusal(408, "timeout", tr("api.timeout"));
+    case 413:
+      return reply_refusal(413, "limit", tr("api.too_large", {{"bytes", std::to_string(max_json)}}));
+    case 431:
+      return reply_refusal(431, "limit", tr("api.head_too_large"));
+    case 500:
+      return reply_refusal(500, "internal", tr("api.internal"), tr("api.internal_help"));
+    case 503:
+      return reply_refusal(503, "busy", tr("api.busy"));
+    default:
+      return reply_refusal(status, "bad_request", tr("api.bad_request"));
+  }
+}
+
+Language language_of(const net::Request& request) {
+  std::string_view rest = request.header("accept-language");
+  while (!rest.empty()) {
+    const auto end = rest.find(',');
+    const auto tag = trim(rest.substr(0, end));
+    if (const auto language = language_named(lower(tag.substr(0, tag.find_first_of("-;"))))) return *language;
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  }
+  return Language::fr;
+}
+
+json::Value time_or_null(const std::optional<UtcMicros>& time) {
+  return time ? json::Value(to_iso8601(*time)) : json::Value(nullptr);
+}
+
+}  // namespace digue::api

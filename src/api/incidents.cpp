@@ -1,0 +1,101 @@
+#include "service/incidents.hpp"
+
+#include <array>
+
+#include "api/api.hpp"
+#include "api/reply.hpp"
+
+namespace digue::api {
+
+namespace {
+
+json::Object head(const incident::Incident& incident) {
+  return {
+      {"id", incident.id},
+      {"reference", incident.reference},
+      {"title", incident.title},
+      {"description", incident.description},
+      {"created", to_iso8601(incident.created)},
+      {"created_by", incident.created_by},
+      {"severity", json::or_null(incident.severity)},
+      {"confirmed", incident.confirmed},
+      {"exercise", incident.exercise},
+      {"tlp", incident.tlp},
+  };
+}
+
+json::Value whole(const service::IncidentView& view) {
+  auto out = head(view.incident);
+  json::Array accounts;
+  for (const auto& account : view.accounts)
+    accounts.push_back(json::Object{
+        {"account", account.account}, {"origin", account.origin}, {"verdict", json::or_null(account.verdict)}, {"joined", account.joined}});
+  out["accounts"] = std::move(accounts);
+  out["exhibits"] = view.exhibits;
+  out["last_entry"] = time_or_null(view.last_entry);
+  out["next"] = nullptr;
+  if (view.next) {
+    json::Value reason = nullptr;
+    if (const auto* action = view.next->action) reason = json::Object{{"fr", action->why.fr}, {"en", action->why.en}};
+    out["next"] = json::Object{{"action", view.next->task.action}, {"task", view.next->task.id}, {"reason", std::move(reason)}};
+  }
+  return out;
+}
+
+Answer list(Call& call) {
+  const auto all = service::list_incidents(call.api.context);
+  if (!all) return tl::make_unexpected(all.error());
+  json::Array out;
+  for (const auto& summary : *all) {
+    auto one = head(summary.incident);
+    one["accounts"] = summary.accounts;
+    one["exhibits"] = summary.exhibits;
+    one["last_entry"] = time_or_null(summary.last_entry);
+    out.push_back(std::move(one));
+  }
+  return reply_json(out);
+}
+
+Answer create(Call& call) {
+  json::Fields fields(call.body);
+  service::NewIncident incident;
+  incident.title = fields.text("title", 200);
+  incident.description = fields.text_or("description", 16 * 1024, "");
+  incident.confirmed = fields.flag_or("confirmed", false);
+  incident.exercise = fields.flag_or("exercise", false);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  const auto created = service::create_incident(call.api.context, call.caller, incident);
+  if (!created) return tl::make_unexpected(created.error());
+  return reply_json(whole(*created), 201);
+}
+
+Answer show(Call& call) {
+  const auto view = service::show_incident(call.api.context, call.incident());
+  if (!view) return tl::make_unexpected(view.error());
+  return reply_json(whole(*view));
+}
+
+Answer add_account(Call& call) {
+  json::Fields fields(call.body);
+  const auto account = fields.text("account", 320);
+  const auto reason = fields.text_or("reason", 2000, "");
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  const auto view = service::add_account(call.api.context, call.caller, call.incident(), account, reason);
+  if (!view) return tl::make_unexpected(view.error());
+  return reply_json(whole(*view));
+}
+
+constexpr std::array routes{
+    Route{"GET", "incidents", list},
+    Route{"POST", "incidents", create},
+    Route{"GET", "incidents/{}", show},
+    Route{"POST", "incidents/{}/accounts", add_account},
+};
+
+}  // namespace
+
+std::span<const Route> incident_routes() {
+  return routes;
+}
+
+}  // namespace digue::api

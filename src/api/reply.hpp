@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/json/value.hpp"
+#include "net/http.hpp"
+
+namespace digue::api {
+
+net::Response reply_json(const json::Value& value, int status = 200);
+/// JSON that is already text.
+net::Response reply_text(std::string json);
+net::Response reply_nothing();
+/// {"error":{code, message, where, help}} with the status of the error's code.
+net::Response reply_error(const Error& error);
+/// The same with a status and a code of its own.
+net::Response reply_refusal(int status, std::string_view code, const std::string& message, const std::string& help = {});
+/// Headers that every answer carries (docs/api.md).
+void add_security_headers(net::Response& response);
+
+}  // namespace digue::api
