@@ -1,0 +1,81 @@
+#include "app/serve.hpp"
+
+#include <ostream>
+
+#include "api/api.hpp"
+#include "base/assets.hpp"
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "net/server.hpp"
+#include "playbook/load.hpp"
+#include "service/analyses.hpp"
+#include "service/tasks.hpp"
+#include "store/data_directory.hpp"
+
+namespace digue::app {
+
+namespace {
+
+int failed(const Error& error, std::ostream& err) {
+  err << "digue: " << terminal(to_text(error)) << '\n';
+  return error.code == ErrorCode::usage ? 2 : 4;
+}
+
+Result<playbook::Playbook> embedded_playbook() {
+  std::vector<playbook::SourceFile> files;
+  for (const auto& asset : assets())
+    if (asset.path.starts_with("content/playbook/")) files.push_back({std::string(asset.path), std::string(asset.data)});
+  return playbook::load_playbook(files);
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream& out, std::ostream& err) {
+  set_default_language(options.language);
+  if (!Zone::named(options.zone)) return failed({ErrorCode::usage, tr("serve.unknown_zone"), options.zone, {}}, err);
+  const auto book = embedded_playbook();
+  if (!book) return failed(book.error(), err);
+  const auto path = options.data.empty() ? store::default_data_directory() : Result<std::string>(options.data);
+  if (!path) return failed(path.error(), err);
+  const auto data = store::DataDirectory::open(*path);
+  if (!data) return failed(data.error(), err);
+  const auto cases = store::open_sqlite_cases(data->file("cases.sqlite"));
+  if (!cases) return failed(cases.error(), err);
+  std::vector<std::string> leftovers;
+  const auto recorded = [&](const std::string& sha256) {
+    return store::reading(**cases, [&](store::CaseReader& reader) { return reader.holds(sha256); });
+  };
+  const auto vault = store::Vault::open(data->file("vault"), recorded, leftovers);
+  if (!vault) return failed(vault.error(), err);
+  if (!leftovers.empty()) err << "digue: " << tr("serve.leftovers", {{"count", std::to_string(leftovers.size())}}) << '\n';
+  const auto events = store::open_sqlite_events(data->file("events"));
+  if (!events) return failed(events.error(), err);
+
+  net::LiveHub live;
+  const service::Context context{**cases,
+                                 **vault,
+                                 **events,
+                                 *book,
+                                 {options.zone, options.language, options.own_domains},
+                                 [&live](std::string_view kind, const std::string& incident) { live.publish(kind, incident); },
+                                 service::plan_of(*book)};
+  service::Analyses analyses(context, analyser);
+  if (auto done = analyses.recover(); !done) return failed(done.error(), err);
+  api::Access access;
+  api::Api api({context, analyses, access, live});
+  net::ServerOptions listening;
+  listening.address = options.address;
+  listening.port = options.port;
+  const auto server = net::Server::listen(listening, api);
+  if (!server) return failed(server.error(), err);
+  api.serve_at(options.address, (*server)->port());
+  out << tr("serve.ready", {{"address", "http://" + net::authority(options.address, (*server)->port()) + "/"}}) << '\n'
+      << tr("serve.data", {{"path", terminal(*path)}}) << '\n'
+      << tr("serve.link") << '\n'
+      << api.sign_in_link(access.new_token()) << std::endl;
+  (*server)->run();
+  out << tr("serve.stopped") << std::endl;
+  return 0;
+}
+
+}  // namespace digue::app

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "base/messages.hpp"
+#include "service/analyser.hpp"
+
+namespace digue::app {
+
+inline constexpr std::uint16_t default_port = 8047;
+
+struct ServeOptions {
+  std::string data;                   ///< empty: the default data directory
+  std::string address = "127.0.0.1";  ///< loopback only
+  std::uint16_t port = default_port;  ///< 0: a free one
+  std::string zone = "Europe/Paris";
+  Language language = Language::fr;  ///< of the lines that the workbench writes by itself
+  std::vector<std::string> own_domains;
+};
+
+/// Opens the data directory and serves the workbench until SIGTERM or SIGINT. `out` gets the address and the sign-in link, `err` what went
+/// wrong. Exit code as in DESIGN 1: 0 stopped, 2 usage, 4 failure.
+int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream& out, std::ostream& err);
+
+}  // namespace digue::app
