@@ -7,6 +7,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 PROGRAM := build/release/digue
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 120
 SOURCES = $(shell find src tests fuzz bench -name '*.cpp' -o -name '*.hpp' 2>/dev/null)
 
 run: setup build
@@ -39,7 +40,7 @@ test:
 	@tests/run --jobs $(JOBS)
 
 soak: build
-	tests/soak/run.sh $(PROGRAM)
+	PATH="$$(packaging/node.sh):$$PATH" node tests/soak/run.mjs $(PROGRAM) $(SOAK_SECONDS)
 
 bench: build
 	bench/run.sh $(PROGRAM)
