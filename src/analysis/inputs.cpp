@@ -25,9 +25,11 @@ std::string Input::format() const {
   return out.empty() && total.other > 0 ? "syslog" : out;
 }
 
-std::uint32_t Inputs::add(std::string path) {
+std::uint32_t Inputs::add(std::string path, std::uint32_t source) {
   const std::lock_guard lock(mutex_);
-  inputs_.emplace_back().path = std::move(path);
+  Input& input = inputs_.emplace_back();
+  input.path = std::move(path);
+  input.source = source;
   return static_cast<std::uint32_t>(inputs_.size() - 1);
 }
 

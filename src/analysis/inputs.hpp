@@ -44,8 +44,9 @@ struct BlockReport {
 
 /// One file, or one member of an archive, while and after it is read.
 struct Input {
-  std::string path;      ///< as shown; member: "archive!member"
-  bool decoded = false;  ///< offsets count bytes of the decoded content (compressed, UTF-16)
+  std::string path;          ///< as shown; member: "archive!member"
+  std::uint32_t source = 0;  ///< index of the source it came from
+  bool decoded = false;      ///< offsets count bytes of the decoded content (compressed, UTF-16)
   formats::Container container = formats::Container::lines;
   const formats::CsvFormat* csv = nullptr;
   char delimiter = ',';
@@ -65,7 +66,7 @@ struct Input {
 class Inputs {
  public:
   /// Index of a new input.
-  std::uint32_t add(std::string path);
+  std::uint32_t add(std::string path, std::uint32_t source);
   /// The reference stays good while others are added.
   Input& operator[](std::uint32_t index) const;
   std::uint32_t size() const;

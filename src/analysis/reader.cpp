@@ -133,24 +133,25 @@ class Reader {
  public:
   Reader(Inputs& inputs, BlockQueue& queue, ReadControl& control) : inputs_(inputs), queue_(queue), control_(control) {}
 
-  void source(const SourceFile& source) {
+  void source(const SourceFile& source, std::uint32_t index) {
+    source_ = index;
     Result<std::unique_ptr<FileSource>> opened =
         source.fd >= 0 ? Result<std::unique_ptr<FileSource>>(std::make_unique<FileSource>(source.fd)) : FileSource::open(source.path);
     if (!opened) {
-      note(inputs_.add(source.name), {"note.unreadable", {opened.error().message}});
+      note(inputs_.add(source.name, source_), {"note.unreadable", {opened.error().message}});
       return;
     }
     FileSource& file = **opened;
     auto head = read_head(file, 512);
     if (!head) {
-      note(inputs_.add(source.name), {"note.unreadable", {head.error().message}});
+      note(inputs_.add(source.name, source_), {"note.unreadable", {head.error().message}});
       return;
     }
     file.rewind();
     if (is_packed(*head))
       packed(source, file);
     else
-      content(inputs_.add(source.name), file, false, true);
+      content(inputs_.add(source.name, source_), file, false, true);
   }
 
  private:
@@ -162,19 +163,19 @@ class Reader {
     std::uint32_t latest = 0;
     bool any = false;
     const auto broken = [&](const Error& error) {
-      note(any ? latest : inputs_.add(source.name), {"note.archive_damaged", {error.message}});
+      note(any ? latest : inputs_.add(source.name, source_), {"note.archive_damaged", {error.message}});
     };
     if (!archive) return broken(archive.error());
     while (!control_.cancelled) {
       const auto next = archive->next();
       if (!next) return broken(next.error());
       if (!*next) break;
-      latest = inputs_.add(archive->member().empty() ? source.name : source.name + "!" + archive->member());
+      latest = inputs_.add(archive->member().empty() ? source.name : source.name + "!" + archive->member(), source_);
       any = true;
       if (++members > max_members) return note(latest, {"note.archive_members", {std::to_string(max_members)}});
       content(latest, archive->content(), true, false);
     }
-    if (!any) note(inputs_.add(source.name), {"note.archive_empty", {}});
+    if (!any) note(inputs_.add(source.name, source_), {"note.archive_empty", {}});
   }
 
   void content(std::uint32_t index, ByteSource& source, bool decoded, bool counts_progress) {
@@ -308,6 +309,7 @@ class Reader {
   Inputs& inputs_;
   BlockQueue& queue_;
   ReadControl& control_;
+  std::uint32_t source_ = 0;
 };
 
 }  // namespace
@@ -339,9 +341,9 @@ void BlockQueue::close() {
 
 Result<void> read_all(const std::vector<SourceFile>& sources, Inputs& inputs, BlockQueue& queue, ReadControl& control) {
   Reader reader(inputs, queue, control);
-  for (const SourceFile& source : sources) {
+  for (std::uint32_t i = 0; i < sources.size(); ++i) {
     if (control.cancelled) return fail(ErrorCode::cancelled, "cancelled");
-    reader.source(source);
+    reader.source(sources[i], i);
   }
   return {};
 }

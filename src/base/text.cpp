@@ -192,7 +192,8 @@ std::string csv_cell(std::string_view text) {
   if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) out += '\'';
   for (const char c : to_utf8_lossy(text)) {
     if (c == '"') out += '"';
-    if (c != '\0') out += c;
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 || c == '\t' || c == '\n' || c == '\r') out += c;
   }
   return out + '"';
 }

@@ -24,7 +24,8 @@ std::string_view clip(std::string_view text, std::size_t bytes);
 
 /// For HTML text and quoted attributes: & < > " ' encoded, control characters (but tab and line feed) and bidirectional controls as U+FFFD.
 std::string html(std::string_view text);
-/// One RFC 4180 cell, always quoted; a cell that a spreadsheet would run as a formula (= + - @ tab, CR) gets a leading apostrophe.
+/// One RFC 4180 cell, always quoted; a cell that a spreadsheet would run as a formula (= + - @ tab, CR) gets a leading apostrophe;
+/// other control characters are dropped.
 std::string csv_cell(std::string_view text);
 /// For a terminal: control, escape and bidirectional characters shown as visible escapes (\x1b, \u202e), line ends as \n.
 std::string terminal(std::string_view text);

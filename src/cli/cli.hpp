@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace digue::cli {
+
+struct ServeArguments {
+  std::string data_directory;  ///< empty: the default place
+  std::string bind = "127.0.0.1";
+  unsigned port = 8047;
+  bool demo = false;
+  bool allow_unjailed = false;
+};
+
+/// What the program is composed of; given by app/.
+struct Commands {
+  std::function<int(const ServeArguments&)> serve;
+  std::function<int()> worker;
+};
+
+/// Reads the command line and runs the command. The exit code.
+int run(int argc, char** argv, const Commands& commands);
+
+}  // namespace digue::cli

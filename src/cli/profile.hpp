@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "model/timeline.hpp"
+
+namespace digue::cli {
+
+/// Reads an establishment's profile (YAML): own_domains, own_ranges, zone, year, night_accounts. Unknown keys are refused, so that a
+/// misspelt one is not silently without effect. Errors name file, line and column.
+Result<Profile> read_profile(const std::string& path);
+
+}  // namespace digue::cli
