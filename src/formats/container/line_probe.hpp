@@ -1,12 +1,12 @@
 #pragma once
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
+#include <cstdio>
 #include <deque>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,16 +33,14 @@ class LineProbe final : public Sink {
     Context context{arena_, json_, tally_};
     const auto told = events.size() + pieces_;
     const auto status = format_.parse(line, context, *this).status;
-    CHECK((events.size() + pieces_ > told) == (status == Status::event));
+    if ((events.size() + pieces_ > told) != (status == Status::event)) throw std::runtime_error("status and sink disagree");
     return status;
   }
 
   /// The one event of one line.
   Event only(std::string_view raw) {
     const auto before = events.size();
-    CAPTURE(raw);
-    REQUIRE(read(raw) == Status::event);
-    REQUIRE(events.size() == before + 1);
+    if (read(raw) != Status::event || events.size() != before + 1) throw std::runtime_error("not one event: " + std::string(raw));
     return events.back();
   }
 
@@ -89,7 +87,7 @@ inline std::string ip_of(const Event& event) {
 /// Lines of a public sample beside the project; none, with a visible note, when it is not there.
 inline std::vector<std::string> sample_lines(const std::filesystem::path& name) {
   std::ifstream file(std::filesystem::path(DIGUE_SOURCE_DIR) / "../shared/samples" / name, std::ios::binary);
-  if (!file) MESSAGE("skipped: no sample " << name.string());
+  if (!file) std::printf("skipped: no sample %s\n", name.c_str());
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) lines.push_back(line);
   return lines;

@@ -1,3 +1,5 @@
+#include <doctest/doctest.h>
+
 #include "formats/container/line_probe.hpp"
 
 namespace digue::formats {
