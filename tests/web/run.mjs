@@ -93,7 +93,10 @@ try {
     await walk('full', incident);
     await run.narrow(incident);
     await run.print(incident);
+    await run.invite();
     await run.lost(incident);
+    if (target.startsWith('http')) skip('server gone', 'the server is not ours to stop');
+    else await run.stopped(incident);
   }
 } finally {
   await session.browser.close();

@@ -84,6 +84,13 @@ export function flows({ page, session, server, origin, settle, files }) {
         expect(found?.bytes === statSync(file).size, `${basename(file)}: ${found?.bytes} bytes`);
       }
     });
+    await check('evidence: the chain of custody tells who received what', async () => {
+      await page.getByText('Chaîne de possession').click();
+      const rows = page.getByRole('region', { name: 'Chaîne de possession' }).locator('tbody tr', { hasText: 'reçue' });
+      await rows.first().waitFor();
+      expect(await rows.count() >= files.length, `${await rows.count()} receptions for ${files.length} files`);
+      await sound(page, session.troubles);
+    });
     await check('evidence: the analysis runs to its end', async () => {
       await page.getByRole('button', { name: 'Lancer l’analyse' }).click();
       await page.getByRole('heading', { name: 'Complétude' }).scrollIntoViewIfNeeded();
@@ -341,17 +348,51 @@ export function flows({ page, session, server, origin, settle, files }) {
     });
   }
 
+  async function invite() {
+    await check('invitation: a colleague enters with a link of their own', async () => {
+      await page.goto(`${origin}/#/incidents`);
+      await page.getByRole('button', { name: 'Inviter un collègue' }).click();
+      const link = await page.locator('.link').innerText();
+      await sound(page, session.troubles);
+      const context = await session.browser.newContext({ locale: 'fr-FR' });
+      const other = await context.newPage();
+      await other.goto(link);
+      await other.getByLabel('Votre nom').fill('Sacha Petit');
+      await other.getByRole('button', { name: 'Entrer' }).click();
+      await other.getByRole('heading', { level: 1, name: 'Dossiers d’incident' }).waitFor();
+      expect((await other.locator('.settings').innerText()).includes('Sacha Petit'), 'the colleague does not sign with their own name');
+      await context.close();
+    });
+  }
+
   async function lost(incident) {
     await check('session end: the page says so and keeps what was written', async () => {
       await place(incident, 'journal');
       await page.locator('main').getByLabel('Ce qui s’est passé').fill('Texte avant la fin de session');
+      const cookies = await session.context.cookies();
       await session.context.clearCookies();
       await page.locator('main').getByRole('button', { name: 'Enregistrer' }).click();
       await page.getByText('Votre session a pris fin').waitFor();
       const kept = await page.evaluate(() => Object.values({ ...sessionStorage }).some((value) => value.includes('Texte avant la fin de session')));
       expect(kept, 'the text is lost');
+      await session.context.addCookies(cookies);
     });
   }
 
-  return { signIn, create, evidence, story, journal, plan, keyboard, narrow, print, lost };
+  async function stopped(incident) {
+    await check('server gone: the page says so, keeps the text, and nothing is called saved', async () => {
+      await page.goto(`${origin}/#/incident/${incident}/journal`);
+      await settle();
+      await page.locator('main').getByLabel('Ce qui s’est passé').fill('Texte pendant la panne');
+      await server.stop();
+      await page.getByText('Liaison coupée').waitFor({ timeout: 30000 });
+      await page.locator('main').getByRole('button', { name: 'Enregistrer' }).click();
+      await page.getByText('Digue ne répond pas').waitFor();
+      expect(await page.getByText(/^✓ Enregistré/).count() === 0, 'the line is called saved');
+      expect((await page.locator('main').getByLabel('Ce qui s’est passé').inputValue()) === 'Texte pendant la panne', 'the text is gone');
+      session.troubles.length = 0;
+    });
+  }
+
+  return { stopped, invite, signIn, create, evidence, story, journal, plan, keyboard, narrow, print, lost };
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** Starts `PROGRAM serve` on an empty data directory and a free port; answers with the sign-in link that it prints. */
 export async function startServer(program) {
   const data = mkdtempSync(join(tmpdir(), 'digue-web-'));
-  const child = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, ['serve', '--data', data, '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const link = await new Promise((resolve, reject) => {
     const read = (chunk) => {

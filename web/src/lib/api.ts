@@ -1,5 +1,5 @@
 import type {
-  Entry, EventRow, Exhibit, Incident, IncidentSummary, Job, Pin, Playbook, Session, SourceRecord, Story, Task,
+  CustodyEvent, Entry, EventRow, Exhibit, Incident, IncidentSummary, Job, Pin, Playbook, Session, SourceRecord, Story, Task,
 } from './types';
 
 const BASE = './api/v1';
@@ -33,7 +33,7 @@ function failure(status: number, body: string): ApiError {
 }
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json' };
+  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang };
   if (method !== 'GET') headers['X-Digue-Request'] = '1';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   let answer: Response;
@@ -98,6 +98,7 @@ export interface EventQuery {
 export const api = {
   signIn: (token: string, name: string) => call<{ name: string }>('POST', '/session', { token, name }),
   session: () => call<Session>('GET', '/session'),
+  invite: () => call<{ link: string; expires: string }>('POST', '/session/links', {}),
   signOut: () => call<void>('DELETE', '/session'),
   playbook: () => call<Playbook>('GET', '/playbook'),
   incidents: () => call<IncidentSummary[]>('GET', '/incidents'),
@@ -105,6 +106,7 @@ export const api = {
     call<Incident>('POST', '/incidents', value),
   incident: (i: string) => call<Incident>('GET', `/incidents/${id(i)}`),
   exhibits: (i: string) => call<Exhibit[]>('GET', `/incidents/${id(i)}/exhibits`),
+  custody: (i: string) => call<CustodyEvent[]>('GET', `/incidents/${id(i)}/custody`),
   analyse: (i: string) => call<Job>('POST', `/incidents/${id(i)}/analyses`),
   jobs: (i: string) => call<Job[]>('GET', `/incidents/${id(i)}/jobs`),
   cancelJob: (i: string, job: string) => call<Job>('DELETE', `/incidents/${id(i)}/jobs/${id(job)}`),

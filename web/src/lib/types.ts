@@ -26,6 +26,8 @@ export type Verdict = 'compromised' | 'suspected' | 'targeted' | 'clear';
 export interface IncidentAccount {
   account: string;
   origin: string;
+  /** False for an account that the analysis only names: it has no tasks. */
+  joined?: boolean;
   verdict: Verdict | null;
 }
 
@@ -68,6 +70,14 @@ export interface Job {
   error: string | { code?: string; message?: string; help?: string | null } | null;
 }
 
+export interface CustodyEvent {
+  exhibit: string;
+  at: string;
+  who: string;
+  what: string;
+  detail: string;
+}
+
 export interface Action {
   id: string;
   title: Localized;
@@ -84,12 +94,18 @@ export interface Action {
   react: string[];
   d3fend: string[];
   requires: { action: string; why: Text }[];
+  /** What must be done before the measure is lifted. */
+  lift_requires?: { action: string; why: Text }[];
+  applies_if?: Text;
+  care?: Text;
+  leaves?: Text;
 }
 
 export interface Measure {
   id: string;
   title: Localized;
   title_by_theme: Localized | null;
+  aim?: Text;
   priority: string;
   theme: string;
   order: number;
@@ -99,6 +115,9 @@ export interface Measure {
 export interface Playbook {
   credits: Localized;
   themes: { id: string; title: Localized }[];
+  before?: Text[];
+  pinned?: { why: Text; steps: Text[] };
+  afterwards?: Text[];
   measures: Measure[];
 }
 
@@ -129,6 +148,8 @@ export interface Entry {
   rectifies: number | null;
   rectified_by: number | null;
   hash: string;
+  /** The words were destroyed at the end of their retention; the line and its hash stay. */
+  destroyed?: boolean;
 }
 
 export interface Pin {
