@@ -1,7 +1,8 @@
-# digue_embed(target): puts content/ and the built page (web/dist, when there is one) into the program as read-only data,
+# digue_embed(target): puts content/, the demonstration's evidence and the built page (web/dist, when there is one) into the program as read-only data,
 # one .incbin per file; base/assets.hpp finds them by path. A changed file triggers the build again.
 function(digue_embed target)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/content/* ${CMAKE_SOURCE_DIR}/web/dist/*)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/content/* ${CMAKE_SOURCE_DIR}/web/dist/*
+    ${CMAKE_SOURCE_DIR}/demo/evidence/*)
   list(SORT files)
   set(assembly ".section .rodata\n")
   set(table "")

@@ -1,12 +1,22 @@
-#include <cstdio>
+#include <iostream>
 
+#include "app/serve.hpp"
+#include "app/worker_analyser.hpp"
 #include "cli/cli.hpp"
 #include "worker/job.hpp"
 
 int main(int argc, char** argv) {
-  const auto serve = [](const digue::cli::ServeArguments&) {
-    std::fputs("digue: the workbench is not in this build\n", stderr);
-    return 4;
+  const auto serve = [](const digue::cli::ServeArguments& arguments) {
+    digue::app::WorkerAnalyser analyser(arguments.allow_unjailed);
+    digue::app::ServeOptions options;
+    options.data = arguments.data_directory;
+    options.address = arguments.bind;
+    options.port = static_cast<std::uint16_t>(arguments.port);
+    if (!arguments.zone.empty()) options.zone = arguments.zone;
+    options.own_domains = arguments.own_domains;
+    options.language = digue::current_language();
+    options.demo = arguments.demo;
+    return digue::app::serve(options, analyser, std::cout, std::cerr);
   };
   return digue::cli::run(argc, argv, {serve, &digue::worker::worker_main});
 }

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "api/api.hpp"
+#include "app/demo.hpp"
 #include "base/assets.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -51,16 +52,20 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   const auto events = store::open_sqlite_events(data->file("events"));
   if (!events) return failed(events.error(), err);
 
+  const store::Documents documents(data->file("documents"));
   net::LiveHub live;
   const service::Context context{**cases,
                                  **vault,
                                  **events,
+                                 documents,
                                  *book,
                                  {options.zone, options.language, options.own_domains},
                                  [&live](std::string_view kind, const std::string& incident) { live.publish(kind, incident); },
                                  service::plan_of(*book)};
   service::Analyses analyses(context, analyser);
   if (auto done = analyses.recover(); !done) return failed(done.error(), err);
+  if (options.demo)
+    if (auto loaded = load_demo(context, analyses); !loaded) return failed(loaded.error(), err);
   api::Access access;
   api::Api api({context, analyses, access, live});
   net::ServerOptions listening;

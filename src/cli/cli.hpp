@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace digue::cli {
 
@@ -9,6 +10,8 @@ struct ServeArguments {
   std::string data_directory;  ///< empty: the default place
   std::string bind = "127.0.0.1";
   unsigned port = 8047;
+  std::string zone;  ///< of the establishment; empty: Europe/Paris
+  std::vector<std::string> own_domains;
   bool demo = false;
   bool allow_unjailed = false;
 };
