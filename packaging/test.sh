@@ -73,11 +73,11 @@ serves() {
   cat >"$1/serve-and-fetch" <<'INSIDE'
 "$1" serve --port 0 --data /tmp/data >/tmp/serve.log 2>&1 &
 server=$!
-trap 'kill $server' EXIT
+trap 'kill $server 2>/dev/null || true' EXIT
 for _ in $(seq 300); do
   port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' /tmp/serve.log | head -n 1)
   [ -n "$port" ] && break
-  kill -0 $server || break
+  kill -0 $server 2>/dev/null || break
   sleep 0.1
 done
 [ -n "$port" ] || { cat /tmp/serve.log; exit 1; }
