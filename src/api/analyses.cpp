@@ -1,6 +1,7 @@
 #include "service/analyses.hpp"
 
 #include <array>
+#include <stdexcept>
 
 #include "api/api.hpp"
 #include "api/reply.hpp"
@@ -11,6 +12,9 @@
 namespace digue::api {
 
 namespace {
+
+constexpr std::string_view html_kind = "html", csv_kind = "csv", ocsf_kind = "ocsf";
+constexpr std::string_view html_type = "text/html; charset=utf-8", csv_type = "text/csv; charset=utf-8", ocsf_type = "application/x-ndjson";
 
 json::Value job_json(const service::JobView& view) {
   const auto& job = view.job;
@@ -124,6 +128,30 @@ Answer events(Call& call) {
       json::Object{{"events", std::move(rows)}, {"next", page->next.empty() ? json::Value(nullptr) : json::Value(page->next)}});
 }
 
+/// A file as an answer in parts, to be saved by the browser.
+template <const std::string_view& kind, const std::string_view& type>
+Answer download(Call& call) {
+  const auto found = story_of(call);
+  if (!found) return tl::make_unexpected(found.error());
+  auto file = call.api.context.documents.open(call.incident(), found->version, kind);
+  if (!file) return tl::make_unexpected(file.error());
+  const std::string name =
+      "digue-" + call.incident() + "-v" + std::to_string(found->version) + "." + (kind == ocsf_kind ? "ocsf.ndjson" : std::string(kind));
+  net::Response response;
+  response.headers = {
+      {"Content-Type", std::string(type)}, {"Cache-Control", "no-store"}, {"Content-Disposition", "attachment; filename=\"" + name + "\""}};
+  add_security_headers(response);
+  response.parts = [file = std::make_shared<File>(std::move(*file)), offset = std::uint64_t{0}](std::string& part) mutable {
+    part.resize(256 * 1024);
+    const auto got = file->read_at(offset, part.data(), part.size());
+    if (!got) throw std::runtime_error(got.error().message);
+    part.resize(*got);
+    offset += *got;
+    return *got == 256 * 1024;
+  };
+  return response;
+}
+
 json::Value pin_json(const incident::Pin& pin) {
   return json::Object{{"id", pin.id},
                       {"kind", pin.kind},
@@ -161,10 +189,17 @@ Answer remove_pin(Call& call) {
 }
 
 constexpr std::array routes{
-    Route{"POST", "incidents/{}/analyses", start},   Route{"GET", "incidents/{}/jobs", jobs},
-    Route{"DELETE", "incidents/{}/jobs/{}", cancel}, Route{"GET", "incidents/{}/story", story},
-    Route{"GET", "incidents/{}/events", events},     Route{"GET", "incidents/{}/pins", pins},
-    Route{"POST", "incidents/{}/pins", add_pin},     Route{"DELETE", "incidents/{}/pins/{}", remove_pin},
+    Route{"POST", "incidents/{}/analyses", start},
+    Route{"GET", "incidents/{}/jobs", jobs},
+    Route{"DELETE", "incidents/{}/jobs/{}", cancel},
+    Route{"GET", "incidents/{}/story", story},
+    Route{"GET", "incidents/{}/story.html", download<html_kind, html_type>},
+    Route{"GET", "incidents/{}/story.csv", download<csv_kind, csv_type>},
+    Route{"GET", "incidents/{}/story.ocsf", download<ocsf_kind, ocsf_type>},
+    Route{"GET", "incidents/{}/events", events},
+    Route{"GET", "incidents/{}/pins", pins},
+    Route{"POST", "incidents/{}/pins", add_pin},
+    Route{"DELETE", "incidents/{}/pins/{}", remove_pin},
 };
 
 }  // namespace

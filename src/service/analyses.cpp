@@ -288,6 +288,8 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
   const std::int64_t version = before->version + 1;
   auto batch = context_.events.begin(incident, version);
   if (!batch) return tl::make_unexpected(batch.error());
+  const auto documents = context_.documents.begin(incident, version);
+  if (!documents) return tl::make_unexpected(documents.error());
 
   Steady::time_point told = Steady::now();
   AnalysisSink sink;
@@ -311,12 +313,14 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
     }
     return {};
   };
+  sink.document = [&](std::string_view kind, std::string_view bytes) { return (*documents)->write(kind, bytes); };
   auto analysis = analyser_.run(work, sink);
   if (!analysis) return tl::make_unexpected(analysis.error());
   if (running.cancelled) return fail(ErrorCode::cancelled, "");
   const auto facts = read_story(*analysis);
   if (!facts) return tl::make_unexpected(facts.error());
   if (auto kept = (*batch)->commit(); !kept) return kept;
+  if (auto kept = (*documents)->commit(); !kept) return kept;
 
   const auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
     const auto inputs = map_inputs(facts->inputs, before->exhibits, names);
@@ -350,7 +354,9 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
     return {};
   });
   if (!done) return done;
+  // What stays of older versions takes room, no more; the next analysis tries again.
   static_cast<void>(context_.events.keep_only(incident, version));
+  static_cast<void>(context_.documents.keep_only(incident, version));
   for (const auto* kind : {"story", "exhibit", "task", "incident", "journal"}) context_.notify(kind, incident);
   return {};
 }

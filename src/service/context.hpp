@@ -9,6 +9,7 @@
 #include "incident/task.hpp"
 #include "playbook/playbook.hpp"
 #include "store/cases/cases.hpp"
+#include "store/documents.hpp"
 #include "store/events/events.hpp"
 #include "store/vault/vault.hpp"
 
@@ -34,6 +35,7 @@ struct Context {
   store::CaseStore& cases;
   store::Vault& vault;
   store::EventStore& events;
+  const store::Documents& documents;
   const playbook::Playbook& playbook;
   Settings settings;
   Notify notify;

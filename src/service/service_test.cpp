@@ -1,0 +1,391 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+
+#include "playbook/playbook.hpp"
+#include "service/analyses.hpp"
+#include "service/exhibits.hpp"
+#include "service/incidents.hpp"
+#include "service/journal.hpp"
+#include "service/pins.hpp"
+#include "service/tasks.hpp"
+
+using namespace digue;
+using namespace digue::service;
+
+namespace {
+
+playbook::Playbook small_playbook() {
+  playbook::Playbook book;
+  const auto action = [](std::string id, playbook::Scope scope, std::vector<std::string> needs) {
+    playbook::Action out;
+    out.title = {"Action " + id, "Action " + id};
+    out.id = std::move(id);
+    out.scope = scope;
+    for (auto& need : needs) {
+      playbook::Requirement requirement;
+      requirement.action = std::move(need);
+      out.requirements.push_back(std::move(requirement));
+    }
+    return out;
+  };
+  playbook::Measure one;
+  one.number = "1";
+  one.actions = {action("1.a", playbook::Scope::account, {}), action("1.b", playbook::Scope::account, {"1.a"})};
+  playbook::Measure five;
+  five.number = "5";
+  five.actions = {action("5", playbook::Scope::incident, {})};
+  book.measures = {one, five};
+  playbook::PriorityGroup first;
+  first.priority = playbook::Priority::p0;
+  first.measures = {"1"};
+  playbook::PriorityGroup second;
+  second.priority = playbook::Priority::p1;
+  second.measures = {"5"};
+  book.priorities = {first, second};
+  return book;
+}
+
+/// Answers what the test says, and waits when told to.
+class FakeAnalyser final : public Analyser {
+ public:
+  std::function<Result<std::string>(const AnalysisJob&, const AnalysisSink&)> answer;
+  Result<std::string> run(const AnalysisJob& job, const AnalysisSink& sink) override { return answer(job, sink); }
+};
+
+constexpr const char* tail =
+    R"("sessions":[],"findings":[{}],"indicators":[],"reach":[],"exposure":{"certain":[],"possible":[],"unknowable":[]},"completeness":[]})";
+
+std::string analysis_of(const std::string& path, const std::string& account, const std::string& verdict) {
+  return R"({"schema":"digue.analysis/1","inputs":[{"path":")" + path +
+         R"(","format":"dovecot","records":3,"accepted":2,"duplicates":0,"rejected":1,"first":null,"last":null,"notes":[]}],"accounts":[{"account":")" +
+         account + R"(","verdict":")" + verdict + R"("}],)" + tail;
+}
+
+constexpr const char* event_line =
+    R"({"time":"2026-03-09T19:58:40Z","account":"c.moreau@ch-exemple.fr","class":3002,"activity":1,"operation":"login","outcome":"success",)"
+    R"("ip":"198.51.100.23","country":null,"device":null,"session":null,"actor":"attacker","confidence":1,"uid":null,"input":0,"offset":0,"length":6})";
+
+struct Workbench {
+  std::string folder;
+  std::vector<std::string> leftovers;
+  std::unique_ptr<store::CaseStore> cases;
+  std::unique_ptr<store::Vault> vault;
+  std::unique_ptr<store::EventStore> events;
+  std::unique_ptr<store::Documents> documents;
+  playbook::Playbook book = small_playbook();
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> news;
+  std::unique_ptr<Context> context;
+  FakeAnalyser analyser;
+  std::unique_ptr<Analyses> analyses;
+  Caller caller{"A. Roche"};
+
+  Workbench() {
+    folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
+    REQUIRE(mkdtemp(folder.data()) != nullptr);
+    open();
+  }
+  ~Workbench() {
+    analyses.reset();
+    std::filesystem::remove_all(folder);
+  }
+  void open() {
+    analyses.reset();
+    cases.reset();
+    cases = store::open_sqlite_cases(folder + "/cases.sqlite").value();
+    vault = store::Vault::open(
+                folder + "/vault",
+                [this](const std::string& sha256) { return store::reading(*cases, [&](store::CaseReader& r) { return r.holds(sha256); }); },
+                leftovers)
+                .value();
+    events = store::open_sqlite_events(folder + "/events").value();
+    documents = std::make_unique<store::Documents>(folder + "/documents");
+    context = std::make_unique<Context>(Context{*cases,
+                                                *vault,
+                                                *events,
+                                                *documents,
+                                                book,
+                                                {},
+                                                [this](std::string_view kind, const std::string&) {
+                                                  const std::lock_guard lock(mutex);
+                                                  news.emplace_back(kind);
+                                                  changed.notify_all();
+                                                },
+                                                plan_of(book)});
+    analyses = std::make_unique<Analyses>(*context, analyser);
+  }
+  std::string incident() { return create_incident(*context, caller, {"Boîte compromise", "", false, false})->incident.id; }
+  incident::Exhibit exhibit(const std::string& incident, const std::string& name, std::string_view bytes) {
+    auto upload = receive_exhibit(*context, caller, incident, name).value();
+    REQUIRE(upload->write(bytes));
+    return upload->finish().value();
+  }
+  std::vector<store::Entry> lines(const std::string& incident) { return read_journal(*context, incident, 0, 500, "")->entries; }
+  std::vector<std::string> abouts(const std::string& incident) {
+    std::vector<std::string> out;
+    for (const auto& line : lines(incident)) out.push_back(line.header.about);
+    return out;
+  }
+  incident::Task task(const std::string& incident, const std::string& action, const std::string& target) {
+    const auto all = list_tasks(*context, incident).value();
+    for (const auto& one : all)
+      if (one.action == action && one.target == target) return one;
+    return {};
+  }
+  /// Waits until the incident's last job has ended.
+  incident::Job ended(const std::string& incident) {
+    for (;;) {
+      std::unique_lock lock(mutex);
+      const auto seen = news.size();
+      lock.unlock();
+      const auto job = analyses->list(incident)->front().job;
+      if (job.state != "queued" && job.state != "running") return job;
+      lock.lock();
+      changed.wait_for(lock, std::chrono::seconds(5), [&] { return news.size() != seen; });
+    }
+  }
+};
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Workbench, "a new incident begins with a clock check, then its opening, and has the tasks of the plan") {
+  const auto id = incident();
+  CHECK(abouts(id) == Texts{"clock.check", "incident.created"});
+  const auto tasks = list_tasks(*context, id).value();
+  REQUIRE(tasks.size() == 3);
+  CHECK(tasks[0].action == "1.a");
+  CHECK(tasks[2].action == "5");
+  const auto view = show_incident(*context, id).value();
+  CHECK(view.next->task.action == "1.a");
+  CHECK(view.accounts.empty());
+  CHECK(show_incident(*context, "nothing").error().code == ErrorCode::not_found);
+}
+
+TEST_CASE_FIXTURE(Workbench, "the first account takes over untouched tasks, the next gets its own, touched ones stay") {
+  const auto id = incident();
+  REQUIRE(change_task(*context, caller, id, task(id, "1.b", "").id, {incident::TaskState::waiting, "", std::nullopt}));
+  REQUIRE(add_account(*context, caller, id, " C.Moreau@CH-Exemple.fr ", "appel de la victime"));
+  CHECK(list_tasks(*context, id)->size() == 4);
+  CHECK_FALSE(task(id, "1.a", "c.moreau@ch-exemple.fr").id.empty());
+  CHECK_FALSE(task(id, "1.b", "").id.empty());
+  CHECK_FALSE(task(id, "1.b", "c.moreau@ch-exemple.fr").id.empty());
+  REQUIRE(add_account(*context, caller, id, "b.diop", ""));
+  CHECK(list_tasks(*context, id)->size() == 6);
+  CHECK(add_account(*context, caller, id, "B.DIOP", "").error().code == ErrorCode::conflict);
+  CHECK_FALSE(add_account(*context, caller, id, "a b", ""));
+  CHECK(lines(id).back().body->accounts == Texts{"b.diop"});
+}
+
+TEST_CASE_FIXTURE(Workbench, "a task changes with its reason, in the journal; going against a need is recorded") {
+  const auto id = incident();
+  REQUIRE(add_account(*context, caller, id, "x", ""));
+  const auto reset = task(id, "1.b", "x");
+  CHECK_FALSE(change_task(*context, caller, id, reset.id, {incident::TaskState::done, "", std::nullopt}));
+  CHECK_FALSE(change_task(*context, caller, id, reset.id, {incident::TaskState::refused, "", std::nullopt}));
+  const auto before = lines(id).size();
+  const auto done = change_task(*context, caller, id, reset.id, {incident::TaskState::done, "blocage impossible", "B. Diop"});
+  REQUIRE(done);
+  CHECK(done->by == "A. Roche");
+  CHECK(done->owner == "B. Diop");
+  REQUIRE(lines(id).size() == before + 1);
+  const auto line = lines(id).back();
+  CHECK(line.header.about == "task.changed");
+  CHECK(line.body->text.find("blocage impossible") != std::string::npos);
+  CHECK(line.body->text.find("1.a") != std::string::npos);
+  CHECK(line.body->links == std::vector<journal::Link>{{"task", reset.id}});
+  CHECK(change_task(*context, caller, id, "absent", {}).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE_FIXTURE(Workbench, "an exhibit is stored, recorded, in custody and told") {
+  const auto id = incident();
+  const auto first = exhibit(id, "dossier/mail.log", "abc");
+  const auto second = exhibit(id, "copie", "abc");
+  CHECK(first.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(first.sha256 == second.sha256);
+  CHECK(first.id != second.id);
+  CHECK(list_exhibits(*context, id)->size() == 2);
+  CHECK(list_custody(*context, id)->size() == 2);
+  CHECK(list_custody(*context, id)->front().who == "A. Roche");
+  CHECK(abouts(id).back() == "exhibit.received");
+  CHECK(lines(id).back().body->text.find(first.sha256) != std::string::npos);
+  CHECK_FALSE(receive_exhibit(*context, caller, id, " "));
+  CHECK_FALSE(receive_exhibit(*context, caller, "absent", "x"));
+  CHECK(exhibit(id, "nom \xff", "x").name == "nom \xEF\xBF\xBD");
+}
+
+TEST_CASE_FIXTURE(Workbench, "an analysis gives story, events, documents, verdicts, tasks and journal lines together") {
+  const auto id = incident();
+  CHECK(analyses->start(caller, id).error().code == ErrorCode::bad_input);
+  exhibit(id, "mail.log", "ligne 1\nligne 2\x1b[31m\n");
+  REQUIRE(add_pin(*context, caller, id, {"ip", "::ffff:198.51.100.23", "attacker", "vu au pare-feu"}));
+  AnalysisJob seen;
+  analyser.answer = [&](const AnalysisJob& job, const AnalysisSink& sink) -> Result<std::string> {
+    seen = job;
+    sink.progress(5, 10);
+    REQUIRE(sink.events(std::string(event_line) + "\n"));
+    REQUIRE(sink.document("html", "<p>"));
+    return analysis_of("mail.log", "c.moreau@ch-exemple.fr", "compromised");
+  };
+  REQUIRE(analyses->start(caller, id));
+  CHECK(ended(id).state == "done");
+  CHECK(seen.inputs.size() == 1);
+  CHECK(seen.inputs.front().name == "mail.log");
+  CHECK(read_file(seen.inputs.front().path, 100).value().starts_with("ligne 1"));
+  CHECK(seen.options.find("\"value\":\"198.51.100.23\"") != std::string::npos);
+
+  const auto exhibits = list_exhibits(*context, id).value();
+  CHECK(exhibits.front().state == "analysed");
+  CHECK(exhibits.front().format == "dovecot");
+  CHECK(exhibits.front().records == 3);
+  CHECK(exhibits.front().rejected == 1);
+  CHECK(context->events.query(id, 1, {})->rows.size() == 1);
+  CHECK(context->documents.open(id, 1, "html"));
+  const auto view = show_incident(*context, id).value();
+  CHECK(view.accounts.front().verdict == "compromised");
+  CHECK(view.accounts.front().joined);
+  CHECK(view.next->task.target == "c.moreau@ch-exemple.fr");
+  CHECK(abouts(id).back() == "analysis.done");
+  CHECK(lines(id).back().body->accounts == Texts{"c.moreau@ch-exemple.fr"});
+
+  const auto record = view_record(*context, caller, id, 0, 8, 10);
+  REQUIRE(record);
+  CHECK(record->text == "ligne 2\xE2\x90\x9B[3");
+  CHECK(record->before == "ligne 1\n");
+  CHECK(record->after == "1m\n");
+  CHECK(record->path == "mail.log");
+  CHECK(list_custody(*context, id)->back().what == "viewed");
+  CHECK(view_record(*context, caller, id, 1, 0, 1).error().code == ErrorCode::not_found);
+  CHECK(view_record(*context, caller, id, 0, 1000, 1).error().code == ErrorCode::not_found);
+  CHECK(view_record(*context, caller, id, 0, 8, 1000)->truncated);
+
+  // The next version replaces verdicts that no longer hold; who has joined stays.
+  analyser.answer = [&](const AnalysisJob&, const AnalysisSink&) -> Result<std::string> {
+    return analysis_of("mail.log", "x", "targeted");
+  };
+  REQUIRE(analyses->start(caller, id));
+  CHECK(ended(id).state == "done");
+  CHECK(show_incident(*context, id)->accounts.size() == 1);
+  CHECK(show_incident(*context, id)->accounts.front().verdict == "clear");
+  CHECK(show_incident(*context, id)->accounts.front().joined);
+  CHECK_FALSE(context->documents.open(id, 1, "html"));
+}
+
+TEST_CASE_FIXTURE(Workbench, "a compressed exhibit says why its lines cannot be shown") {
+  const auto id = incident();
+  exhibit(id, "mail.log.gz", std::string_view("\x1f\x8b\x08\0\0", 5));
+  exhibit(id, "a.zip", "PK\x03\x04");
+  int call = 0;
+  analyser.answer = [&](const AnalysisJob&, const AnalysisSink&) -> Result<std::string> {
+    return ++call == 1 ? analysis_of("mail.log.gz", "x", "targeted") : analysis_of("a.zip!mail.log", "x", "targeted");
+  };
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(analyses->start(caller, id));
+    REQUIRE(ended(id).state == "done");
+    CHECK(view_record(*context, caller, id, 0, 0, 5).error().code == ErrorCode::bad_input);
+  }
+  const auto all = list_exhibits(*context, id).value();
+  for (const auto& one : all) CHECK(one.state == (one.name == "a.zip" ? "analysed" : "unrecognised"));
+}
+
+TEST_CASE_FIXTURE(Workbench, "an analysis that fails or answers nonsense changes nothing but the journal") {
+  const auto id = incident();
+  exhibit(id, "mail.log", "abc");
+  const Texts expected{"failed", "failed", "failed", "failed"};
+  Texts states;
+  const std::vector<std::function<Result<std::string>(const AnalysisSink&)>> answers{
+      [](const AnalysisSink&) -> Result<std::string> { return fail(ErrorCode::io, "tué par le signal 9"); },
+      [](const AnalysisSink&) -> Result<std::string> { return std::string("{}"); },
+      [](const AnalysisSink& sink) -> Result<std::string> {
+        if (auto done = sink.events("{\"offset\":-1}\n"); !done) return tl::make_unexpected(done.error());
+        return std::string("not reached");
+      },
+      [](const AnalysisSink&) -> Result<std::string> { throw std::runtime_error("thrown"); },
+  };
+  for (const auto& answer : answers) {
+    analyser.answer = [&](const AnalysisJob&, const AnalysisSink& sink) { return answer(sink); };
+    REQUIRE(analyses->start(caller, id));
+    states.push_back(ended(id).state);
+    CHECK(abouts(id).back() == "analysis.failed");
+  }
+  CHECK(states == expected);
+  CHECK(lines(id)[4].body->text.find("signal 9") != std::string::npos);
+  CHECK(list_exhibits(*context, id)->front().state == "received");
+  CHECK(store::reading(*cases, [&](store::CaseReader& r) { return r.story(id); }).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE_FIXTURE(Workbench, "one analysis per incident at a time; it is cancelled, running or waiting") {
+  const auto first = incident();
+  const auto second = incident();
+  exhibit(first, "a", "abc");
+  exhibit(second, "b", "abc");
+  analyser.answer = [](const AnalysisJob&, const AnalysisSink& sink) -> Result<std::string> {
+    sink.cancelled->wait(false);
+    return fail(ErrorCode::cancelled, "");
+  };
+  const auto running = analyses->start(caller, first).value();
+  CHECK(analyses->start(caller, first).error().code == ErrorCode::conflict);
+  const auto waiting = analyses->start(caller, second).value();
+  CHECK(analyses->cancel(caller, second, waiting.job.id)->job.state == "cancelled");
+  CHECK(analyses->cancel(caller, second, waiting.job.id).error().code == ErrorCode::conflict);
+  // The running one may still be on its way to the analyser.
+  while (!analyses->cancel(caller, first, running.job.id)) std::this_thread::yield();
+  CHECK(ended(first).state == "cancelled");
+  CHECK(abouts(first).back() == "analysis.cancelled");
+}
+
+TEST_CASE_FIXTURE(Workbench, "a job that a crash cut is told at the next start") {
+  const auto id = incident();
+  exhibit(id, "a", "abc");
+  REQUIRE(cases->write([&](store::CaseWriter& writer) {
+    return writer.put_job({"j1", id, "analysis", "running", 0, 3, now(), now(), {}, {}, "A. Roche"});
+  }));
+  open();
+  REQUIRE(analyses->recover());
+  CHECK(analyses->list(id)->front().job.state == "failed");
+  CHECK(abouts(id).back() == "analysis.failed");
+}
+
+TEST_CASE_FIXTURE(Workbench, "pins have known kinds and actors, and leave with a reason") {
+  const auto id = incident();
+  CHECK_FALSE(add_pin(*context, caller, id, {"planet", "x", "attacker", "r"}));
+  CHECK_FALSE(add_pin(*context, caller, id, {"ip", "x", "attacker", "r"}));
+  CHECK_FALSE(add_pin(*context, caller, id, {"ip", "198.51.100.23", "martian", "r"}));
+  const auto pin = add_pin(*context, caller, id, {"account", "C.Moreau@x", "user", "rappelée"}).value();
+  CHECK(pin.value == "c.moreau@x");
+  CHECK(list_pins(*context, id)->size() == 1);
+  REQUIRE(remove_pin(*context, caller, id, pin.id, "erreur"));
+  CHECK(list_pins(*context, id)->empty());
+  CHECK(abouts(id).back() == "pin.removed");
+  CHECK(remove_pin(*context, caller, id, pin.id, "erreur").error().code == ErrorCode::not_found);
+}
+
+TEST_CASE_FIXTURE(Workbench, "a person's line carries its author and time as given") {
+  const auto id = incident();
+  NewLine line;
+  line.event_time = UtcMicros{5};
+  line.zone = "Indian/Reunion";
+  line.precision = journal::Precision::hour;
+  line.text = "Appel";
+  const auto entry = write_line(*context, caller, id, line).value();
+  CHECK(entry.header.event_time == UtcMicros{5});
+  CHECK(entry.header.zone == "Indian/Reunion");
+  CHECK(entry.body->author == "A. Roche");
+  line.event_time.reset();
+  line.zone.reset();
+  CHECK(write_line(*context, caller, id, line)->header.zone == "Europe/Paris");
+  CHECK(write_line(*context, caller, "absent", line).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("bytes are shown so that nothing can act") {
+  CHECK(show_bytes("a\tb\r\n") == "a\tb\xE2\x90\x8D\n");
+  CHECK(show_bytes(std::string_view("\0\x1b\x7f", 3)) == "\xE2\x90\x80\xE2\x90\x9B\xE2\x90\xA1");
+  CHECK(show_bytes("\u202e\u2066\u200f\u2028\u0085") == "\\u202E\\u2066\\u200F\\u2028\\u0085");
+  CHECK(show_bytes("\xff\xC3\xA9\xE2\x82\xAC") == "\xEF\xBF\xBD\xC3\xA9\xE2\x82\xAC");
+}
