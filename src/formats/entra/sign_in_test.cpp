@@ -54,7 +54,8 @@ TEST_CASE("entra sign-in: error codes") {
     CAPTURE(code);
     CHECK(entra::outcome_of_code(code) == Outcome::failure);
   }
-  for (const char* code : {"50055", "50058", "50072", "50074", "50076", "50079", "50125", "50140", "50199", "65001", "70043", "16000"}) {
+  for (const char* code :
+       {"50055", "50058", "50072", "50074", "50076", "50079", "50125", "50140", "50199", "65001", "70043", "16000", "50133", "700082"}) {
     CAPTURE(code);
     CHECK(entra::outcome_of_code(code) == Outcome::interrupted);
   }

@@ -56,6 +56,22 @@ class Trial {
   Context context_{arena_, json_, tally};
 };
 
+/// A record of the fictional hospital with the keys every record has; `more` is put before the last brace.
+inline std::string record(std::string_view operation, int type, std::string_view more,
+                          std::string_view id = "11111111-2222-3333-4444-555555555555") {
+  return R"({"CreationTime":"2026-03-02T21:14:05","Id":")" + std::string(id) + R"(","Operation":")" + std::string(operation) +
+         R"(","OrganizationId":"0b0b0b0b-0000-4000-8000-000000000001","RecordType":)" + std::to_string(type) +
+         R"(,"UserKey":"10037FFE","UserType":0,"Version":1,"Workload":"Exchange","UserId":"Claire.Martin@CH-Exemple.fr")" +
+         (more.empty() ? "" : "," + std::string(more)) + "}";
+}
+
+/// A cmdlet's record, with its Parameters as JSON.
+inline std::string cmdlet(std::string_view name, std::string_view parameters, std::string_view more = {}) {
+  return record(name, 1,
+                R"("ResultStatus":"True","ClientIP":"203.0.113.9:50123","Parameters":)" + std::string(parameters) +
+                    (more.empty() ? "" : "," + std::string(more)));
+}
+
 }  // namespace digue::formats::testing
 
 namespace digue::formats {

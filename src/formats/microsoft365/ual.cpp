@@ -84,7 +84,9 @@ void set_client(const Record& r, Arena& arena, Event& event) {
 }
 
 void set_actor(const Record& r, Arena& arena, Event& event) {
-  event.account = arena.lower(trim(r[Text::user_id]));
+  // SharePoint's login names: i:0#.f|membership|name@tenant.
+  const std::string_view user = trim(r[Text::user_id]);
+  event.account = arena.lower(user.substr(user.rfind('|') + 1));
   if (event.account == "not available" || event.account == "unknown") event.account = {};
   if (is_system(r[Text::user_type], event.account)) event.set(Field::system_actor, "true");
   if (const std::string_view external = r[Text::external_access]; !external.empty())
@@ -127,6 +129,7 @@ std::string_view addresses_in(std::string_view text, Arena& arena) {
     std::size_t end = at + 1;
     while (end < text.size() && is_part(text[end])) ++end;
     from = end;
+    while (end > at && (text[end - 1] == '.' || text[end - 1] == '\'')) --end;
     if (start < at && end > at + 1) out.add_once(arena.lower(text.substr(start, end - start)), ";");
   }
   return out.view().empty() ? arena.lower(text) : out.view();

@@ -156,7 +156,7 @@ struct Record {
   std::array<std::pair<Bag, std::string_view>, max_unread> unread;
   std::size_t unread_used = 0;
 
-  bool wrapped = false;         ///< has the columns of Search-UnifiedAuditLog or a Graph audit query
+  bool wrapped = false;         ///< has AuditData, or columns of Search-UnifiedAuditLog or of a Graph audit query
   std::string_view wrapper_id;  ///< its own identifier, for want of AuditData's
 
   std::string_view operator[](Text text) const { return texts[static_cast<std::size_t>(text)]; }

@@ -1,159 +1,12 @@
 #include <charconv>
 
-#include "formats/microsoft365/key_table.hpp"
-#include "formats/microsoft365/ual.hpp"
+#include "formats/microsoft365/ual_keys.hpp"
 
 namespace digue::formats::microsoft365 {
 
 namespace {
 
 using Bag = Record::Bag;
-
-/// What to do with a key of the record.
-struct Action {
-  enum class Do : std::uint8_t { text, bag, audit_data, wrapper, wrapper_id } kind = Do::text;
-  Text text = Text::creation_time;
-  Bag bag = Bag::parameters;
-
-  // Implicit, so that the table's rows stay readable.
-  constexpr Action(Text t) : text(t) {}               // NOLINT(google-explicit-constructor)
-  constexpr Action(Bag b) : kind(Do::bag), bag(b) {}  // NOLINT(google-explicit-constructor)
-  constexpr Action(Do d) : kind(d) {}                 // NOLINT(google-explicit-constructor)
-};
-
-constexpr auto keys = key_table<Action>({
-    {"CreationTime", Text::creation_time},
-    {"TimeGenerated", Text::time_generated},
-    {"Id", Text::id},
-    {"OfficeId", Text::id},
-    {"Operation", Text::operation},
-    {"RecordType", Text::record_type},
-    {"ResultStatus", Text::result_status},
-    {"UserType", Text::user_type},
-    {"UserId", Text::user_id},
-    {"Workload", Text::workload},
-    {"OfficeWorkload", Text::workload},
-    {"ClientIP", Text::client_ip},
-    {"ClientIPAddress", Text::client_ip_address},
-    {"Client_IPAddress", Text::client_ip_address},
-    {"ActorIpAddress", Text::actor_ip_address},
-    {"ObjectId", Text::object_id},
-    {"OfficeObjectId", Text::object_id},
-    {"SessionId", Text::session},
-    {"UniqueTokenId", Text::token},
-    {"AppId", Text::app_id},
-    {"ClientAppId", Text::client_app_id},
-    {"ApplicationId", Text::application_id},
-    {"ApplicationDisplayName", Text::app_name},
-    {"UserAgent", Text::user_agent},
-    {"ClientInfoString", Text::client_info},
-    {"ExternalAccess", Text::external_access},
-    {"LogonType", Text::logon_type},
-    {"Logon_Type", Text::logon_type},
-    {"MailboxOwnerUPN", Text::owner},
-    {"OperationCount", Text::operation_count},
-    {"ErrorNumber", Text::error_number},
-    {"LogonError", Text::logon_error},
-    {"SearchQueryText", Text::query},
-    {"QueryText", Text::query},
-    {"SiteUrl", Text::site},
-    {"Site_Url", Text::site},
-    {"SourceFileName", Text::file_name},
-    {"FileSizeBytes", Text::file_bytes},
-    {"TargetUserOrGroupName", Text::shared_with},
-    {"EventData", Text::event_data},
-    {"SendAsUserSmtp", Text::send_as},
-    {"SendOnBehalfOfUserSmtp", Text::send_on_behalf},
-    {"Parameters", Bag::parameters},
-    {"ExtendedProperties", Bag::extended},
-    {"DeviceProperties", Bag::device},
-    {"OperationProperties", Bag::operation},
-    {"ModifiedProperties", Bag::modified},
-    {"Folders", Bag::folders},
-    {"AffectedItems", Bag::affected},
-    {"Item", Bag::item},
-    {"Target", Bag::target},
-    {"AppAccessContext", Bag::context},
-    {"Folder", Bag::folder},
-    {"DestFolder", Bag::dest_folder},
-    {"AuditData", Action::Do::audit_data},
-    {"UserIds", Action::Do::wrapper},
-    {"Operations", Action::Do::wrapper},
-    {"auditLogRecordType", Action::Do::wrapper},
-    {"Identity", Action::Do::wrapper_id},
-});
-
-constexpr auto parameter_names = key_table<Parameter>({
-    {"Identity", Parameter::identity},
-    {"Mailbox", Parameter::mailbox},
-    {"Name", Parameter::name},
-    {"ForwardTo", Parameter::forward_to},
-    {"ForwardAsAttachmentTo", Parameter::forward_as_attachment},
-    {"RedirectTo", Parameter::redirect_to},
-    {"MoveToFolder", Parameter::move_to},
-    {"CopyToFolder", Parameter::copy_to},
-    {"DeleteMessage", Parameter::delete_message},
-    {"SoftDeleteMessage", Parameter::soft_delete},
-    {"MarkAsRead", Parameter::mark_read},
-    {"StopProcessingRules", Parameter::stop},
-    {"ForwardingSmtpAddress", Parameter::forwarding_smtp},
-    {"ForwardingAddress", Parameter::forwarding_address},
-    {"DeliverToMailboxAndForward", Parameter::keep_copy},
-    {"GrantSendOnBehalfTo", Parameter::send_on_behalf},
-    {"AuditEnabled", Parameter::audit_enabled},
-    {"AuditLogAgeLimit", Parameter::audit_age},
-    {"AuditBypassEnabled", Parameter::audit_bypass},
-    {"UnifiedAuditLogIngestionEnabled", Parameter::ingestion},
-    {"AdminAuditLogEnabled", Parameter::admin_audit},
-    {"AuditDisabled", Parameter::audit_disabled},
-    {"User", Parameter::user},
-    {"Trustee", Parameter::trustee},
-    {"Member", Parameter::member},
-    {"Members", Parameter::member},
-    {"AccessRights", Parameter::access_rights},
-    {"Role", Parameter::role},
-    {"Roles", Parameter::role},
-    {"SecurityGroup", Parameter::security_group},
-    {"PopEnabled", Parameter::pop},
-    {"ImapEnabled", Parameter::imap},
-    {"EwsEnabled", Parameter::ews},
-    {"ActiveSyncEnabled", Parameter::active_sync},
-    {"MAPIEnabled", Parameter::mapi},
-    {"OWAEnabled", Parameter::owa},
-    {"SmtpClientAuthenticationDisabled", Parameter::smtp_auth_disabled},
-    {"BlindCopyTo", Parameter::blind_copy},
-    {"RedirectMessageTo", Parameter::redirect_message},
-    {"CopyTo", Parameter::copy_message},
-    {"AddToRecipients", Parameter::add_recipients},
-    {"AlwaysDeleteOutlookRulesBlob", Parameter::noise},
-    {"Force", Parameter::noise},
-    {"Confirm", Parameter::noise},
-    {"DomainController", Parameter::noise},
-    {"ErrorAction", Parameter::noise},
-    {"WarningAction", Parameter::noise},
-});
-
-constexpr auto extended_names = key_table<Text>({{"UserAgent", Text::extended_user_agent},
-                                                 {"additionalDetails", Text::extended_details},
-                                                 {"RequestType", Text::request_type},
-                                                 {"UserAuthenticationMethod", Text::auth_method}});
-constexpr auto device_names = key_table<Text>({{"OS", Text::os},
-                                               {"BrowserType", Text::browser},
-                                               {"SessionId", Text::device_session},
-                                               {"Id", Text::device_id},
-                                               {"DisplayName", Text::device_name}});
-constexpr auto operation_names = key_table<Text>({{"MailAccessType", Text::access_type},
-                                                  {"IsThrottled", Text::throttled},
-                                                  {"RuleOperation", Text::rule_operation},
-                                                  {"RuleName", Text::rule_name},
-                                                  {"RuleCondition", Text::rule_condition},
-                                                  {"RuleActions", Text::rule_actions}});
-constexpr auto context_names =
-    key_table<Text>({{"AADSessionId", Text::context_session}, {"UniqueTokenId", Text::token}, {"ClientAppId", Text::client_app_id}});
-constexpr auto item_names =
-    key_table<Text>({{"Subject", Text::item_subject}, {"InternetMessageId", Text::item_message_id}, {"SizeInBytes", Text::item_bytes}});
-constexpr auto folder_names =
-    key_table<Text>({{"Path", Text::item_folder}, {"MemberUpn", Text::member_upn}, {"MemberRights", Text::member_rights}});
 
 class Walk {
  public:
@@ -202,6 +55,7 @@ class Walk {
   TextBuilder folders_;
   TextBuilder changed_;
   std::string_view audit_text_;
+  int wrapper_columns_ = 0;
   bool inside_ = false;     ///< in AuditData
   bool unwrapped_ = false;  ///< AuditData was an object, or its text is being read
 };
@@ -213,7 +67,7 @@ void Walk::note(Bag bag, std::string_view name, std::string_view value, std::str
   switch (bag) {
     case Bag::parameters:
       if (const Parameter* const known = parameter_names.find(name))
-        record_.parameters[static_cast<std::size_t>(*known)] = value.data() == nullptr ? std::string_view{"", 0} : value;
+        record_.parameters[static_cast<std::size_t>(*known)] = value.data() == nullptr ? std::string_view("") : value;
       else if (record_.others_used < Record::max_others)
         record_.others[record_.others_used++] = {name, value};
       break;
@@ -374,7 +228,7 @@ JsonError Walk::field(std::string_view key, ondemand::value value) {
       return error;
     }
     case Action::Do::wrapper:
-      record_.wrapped = true;
+      ++wrapper_columns_;
       return check(value);
     case Action::Do::wrapper_id:
       return inside_ ? check(value) : read_text(value, arena_, record_.wrapper_id);
@@ -402,6 +256,8 @@ JsonError Walk::rest(JsonReader& json) {
     if (json.start(record_.unread[i].second).get(document) || document.get_value().get(value)) continue;
     [[maybe_unused]] const JsonError error = bag(record_.unread[i].first, value);
   }
+  // One such column alone may be anybody's.
+  if (wrapper_columns_ >= 2) record_.wrapped = true;
   record_.message_ids = ids_.view();
   record_.subjects = subjects_.view();
   record_.folders = folders_.view();
