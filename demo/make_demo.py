@@ -17,7 +17,7 @@ from clock import at, iso, paris
 from hospital import (DOMAIN, FOREIGN_CHROME, FOREIGN_LINUX, HOSPITAL, LAGOS, LISBON, PROXY, ROSTOV, Device, IPHONE, Maker, make_staff)
 from life import Life, OldServerLife, OUTSIDE
 from maillog import MailServer
-from microsoft import Microsoft, bag, graph_page, ndjson, purview_csv, when_of
+from microsoft import Microsoft, graph_page, ndjson, purview_csv, when_of
 
 FIRST = paris(2026, 3, 2)  # a Monday
 DAYS = 11  # the evidence is taken on Thursday evening
@@ -111,7 +111,7 @@ def cloud_attack(make, ms, staff, gateway):
     for k in range(14):
         ids = [ms.message_id() for _ in range(make.between(2, 9))]
         read += ids
-        ms.mail_access(moment(9, 8 + 2 * k, make.between(0, 59)), victim, LAGOS, client, session, messages=ids,
+        ms.mail_access(moment(9, 8 + 2 * k, make.between(0, 59)), victim, LAGOS, f"Client=OWA;{FOREIGN_LINUX.agent}", session, messages=ids,
                        folder="\\Boîte de réception" if k % 3 else "\\Éléments envoyés")
     ms.consent(moment(9, 47, 2), victim, APP_NAME, APP_ID, "openid profile offline_access Mail.Read Mail.ReadWrite Mail.Send")
     sent, outside, inside = [], [], []

@@ -1,5 +1,4 @@
 """From a stolen administrator session, a quiet account becomes global administrator."""
-from hospital import LAGOS
 from scene import Scene
 
 ROLE = "62e90394-69f5-4237-9190-012177145e10"

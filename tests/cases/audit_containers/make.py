@@ -1,6 +1,4 @@
 """The same audit records in the containers that they are exported in, and in the date spellings of three cultures."""
-from datetime import timedelta
-
 from hospital import FOREIGN_CHROME, LAGOS
 from microsoft import concatenated_arrays, graph_query, json_array, ndjson, pretty, purview_csv, search_csv
 from scene import Scene

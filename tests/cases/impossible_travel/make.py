@@ -1,6 +1,4 @@
 """A sign-in at the hospital, and forty minutes later one from 4,500 km away, with another device."""
-from datetime import timedelta
-
 from hospital import FOREIGN_CHROME, HOSPITAL, LAGOS
 from scene import ATTACK_DAY, Scene
 
@@ -15,5 +13,6 @@ def make(name):
     scene.compromised(victim, verdicts=["compromised", "suspected"])
     scene.others_are_clear(victim)
     scene.finding("T1078", victim, LAGOS.ip)
-    scene.expect(benign_ips=[HOSPITAL.ip])
+    # One of the two addresses is the hospital's way out, which a VPN could explain: doubt is a right answer.
+    scene.expect(attacker_ips=[], doubtful_ips=[LAGOS.ip], benign_ips=[HOSPITAL.ip])
     return scene

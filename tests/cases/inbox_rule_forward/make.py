@@ -1,5 +1,5 @@
 """Inbox rules that send mail outside: by web mail (New-InboxRule) and by desktop Outlook (UpdateInboxRules)."""
-from hospital import FOREIGN_CHROME, LAGOS
+from hospital import LAGOS
 from microsoft import bag
 from scene import Scene
 

@@ -116,6 +116,12 @@ class Check:
         for ip in expected.get("benign_ips", []):
             self.fact(f"{ip} is not the attacker's", canonical(ip) not in attacker and canonical(ip) not in indicators,
                       f"session {attacker[canonical(ip)]['account']}" if canonical(ip) in attacker else "indicator")
+        for ip in expected.get("doubtful_ips", []):
+            own = [s["actor"] for s in result["sessions"] if canonical(ip) in s["ips"]]
+            self.fact(f"{ip} is not called the user's", own and "user" not in own, f"sessions: {own}")
+        everywhere = {ip for s in result["sessions"] + result["findings"] for ip in s["ips"]} | indicators
+        for ip in expected.get("unused_ips", []):
+            self.fact(f"{ip} is the source of nothing", canonical(ip) not in everywhere)
         for wanted in expected.get("indicators", []):
             self.fact(f"indicator {wanted['value']}", any(i["type"] == wanted["type"] and i["value"].lower() == wanted["value"].lower() for i in result["indicators"]))
         for wanted in expected.get("reach", []):
@@ -140,10 +146,6 @@ class Check:
             found = [f for f in self.result["findings"] if tells(f, fact)]
             self.fact(f"no finding {fact['rule_technique']} from {fact.get('severity_at_least', 'informational')}", not found,
                       [(f["rule"], f["account"], f["severity"], f["why"][:2]) for f in found[:2]])
-
-    def texts(self, printed):
-        for text in self.expected.get("absent", []):
-            self.fact(f"{text} is nowhere in the result", text not in printed)
 
     def inputs(self):
         by_name = {}

@@ -2,7 +2,7 @@
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import datetime, timezone
 
 from clock import culture_date, iso, purview
 from hospital import TENANT, TENANT_NAME
@@ -256,7 +256,7 @@ class Microsoft:
         }
         return self._keep(record)
 
-    def directory(self, when, operation, actor, target, properties, category="User", by_service=False, network=None):
+    def directory(self, when, operation, actor, target, properties, category="User", by_service=False, network=None, target_ids=None):
         """An Entra directory event (record type 8); `properties`: (name, old, new) with values as the source writes them."""
         user = "ServicePrincipal_3f2b1c60-8d5e-4a17-9a55-70c0b1f7d2aa" if by_service else actor.upn
         record = self._base(when, operation, 8, "AzureActiveDirectory", user, "Not Available" if by_service else f"{actor.puid}@{TENANT_NAME}",
@@ -273,7 +273,7 @@ class Microsoft:
             "InterSystemsId": self.make.guid(),
             "IntraSystemId": self.make.guid(),
             "SupportTicketId": "",
-            "Target": [{"ID": "User" if category in ("User", "Role") else category, "Type": 2}, {"ID": target_name, "Type": 5 if "@" in target_name else 1}],
+            "Target": target_ids or [{"ID": "User", "Type": 2}, {"ID": target_name, "Type": 5}],
             "TargetContextId": TENANT,
         }
         if network:
@@ -295,11 +295,14 @@ class Microsoft:
         kind = "AllPrincipals" if everybody else "Principal"
         permissions = (f"[] => [[Id: {self.make.token(43)}, ClientId: {self.make.guid()}, PrincipalId: {person.object_id}, "
                        f"ResourceId: {self.make.guid()}, ConsentType: {kind}, Scope:  {scopes}, CreatedDateTime: , LastModifiedDateTime ]];")
+        service = self.make.guid()
+        target = [{"ID": f"ServicePrincipal_{service}", "Type": 2}, {"ID": service, "Type": 2}, {"ID": "ServicePrincipal", "Type": 2},
+                  {"ID": app_name, "Type": 1}, {"ID": app_id, "Type": 2}, {"ID": app_id, "Type": 4}]
         return self.directory(when, "Consent to application.", person, app_id,
                               [("ConsentContext.IsAdminConsent", "", str(everybody)), ("ConsentContext.IsAppOnly", "", "False"),
                                ("ConsentContext.OnBehalfOfAll", "", str(everybody)), ("ConsentAction.Permissions", "", permissions),
-                               ("TargetId.ServicePrincipalNames", "", app_id), ("TargetId.DisplayName", "", app_name)],
-                              category="ServicePrincipal")
+                               ("TargetId.ServicePrincipalNames", "", app_id)],
+                              category="ServicePrincipal", target_ids=target)
 
     def service_noise(self, when, operation="Set-Mailbox"):
         record = self._base(when, operation, 1, "Exchange", "NT AUTHORITY\\SYSTEM (Microsoft.Exchange.ServiceHost)",
@@ -322,7 +325,6 @@ def compact(value):
 
 
 def when_of(record):
-    from datetime import datetime, timezone
     return datetime.fromisoformat(record["CreationTime"]).replace(tzinfo=timezone.utc)
 
 
