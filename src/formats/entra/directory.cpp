@@ -239,6 +239,18 @@ void set_consent(const Directory& d, Arena& arena, Event& event) {
   event.set(Field::consent_type, type);
 }
 
+/// A change of a person's own second factor is written by the platform's service ("Azure MFA StrongAuthenticationService"): the doing is
+/// the person's.
+void give_to_person(Event& event) {
+  const bool second_factor =
+      event.activity == Activity::mfa_add || event.activity == Activity::mfa_remove || event.activity == Activity::mfa_disable;
+  const std::string_view person = event.get(Field::target);
+  if (!second_factor || event.account.find('@') != std::string_view::npos || person.find('@') == std::string_view::npos) return;
+  event.account = person;
+  for (auto& [field, value] : event.fields)
+    if (field == Field::system_actor && value == "true") value = "false";
+}
+
 /// Which properties changed, and the values of a lone one.
 void set_changes(const Directory& d, Arena& arena, Event& event) {
   const std::string_view included = first_value(d[Property::included].after, arena);
@@ -324,6 +336,7 @@ bool describe(const Directory& d, std::string_view plain, Arena& arena, Event& e
   }
   const bool person = operation->kind != Kind::application && operation->kind != Kind::credentials && operation->kind != Kind::device;
   event.set(Field::target, arena.lower(upn.empty() && person && operation->kind != Kind::consent ? named : upn));
+  give_to_person(event);
   set_changes(d, arena, event);
   return true;
 }

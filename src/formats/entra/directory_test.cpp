@@ -120,6 +120,22 @@ TEST_CASE("directory: second factor added, removed, no longer required") {
   CHECK(t[Field::new_value] == "DSI");
 }
 
+TEST_CASE("directory: a second factor that the platform's service writes is the person's doing") {
+  const auto record = [](std::string_view operation, std::string_view target) {
+    return R"({"CreationTime":"2026-03-11T11:12:00","Id":"e","Operation":")" + std::string(operation) +
+           R"(","RecordType":8,"UserType":4,"UserId":"ServicePrincipal_3f2b1c60","ObjectId":")" + std::string(target) +
+           R"(","ModifiedProperties":[{"Name":"StrongAuthenticationMethod","NewValue":"[{\"MethodType\": 6},{\"MethodType\": 7}]","OldValue":"[{\"MethodType\": 6}]"}]})";
+  };
+  Trial t;
+  t.json(microsoft365_ual, record("Update user.", "Marie@ch-exemple.fr"));
+  CHECK(t.event().activity == Activity::mfa_add);
+  CHECK(t.event().account == "marie@ch-exemple.fr");
+  CHECK(t[Field::system_actor] != "true");
+  Trial group;
+  group.json(microsoft365_ual, record("Add member to group.", "Marie@ch-exemple.fr"));
+  CHECK(group.event().account == "serviceprincipal_3f2b1c60");
+}
+
 TEST_CASE("directory: an application and its credentials") {
   Trial t;
   t.json(microsoft365_ual,
