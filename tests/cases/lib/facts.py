@@ -93,9 +93,9 @@ class Check:
         for account in expected.get("clear", []):
             got = self.accounts.get(account, {"verdict": "clear"})["verdict"]
             self.fact(f"{account} is clear", got == "clear", f"got {got}: {self.reasons(account)}")
-        if expected.get("nobody_accused"):
-            accused = [f"{n} {a['verdict']}: {self.reasons(n)}" for n, a in self.accounts.items() if a["verdict"] in ACCUSED]
-            self.fact("nobody is accused", not accused, f"{len(accused)} accused, first: {accused[:2]}")
+        if expected.get("nobody_accused") or expected.get("nobody_else_accused"):
+            accused = [f"{n} {a['verdict']}: {self.reasons(n)}" for n, a in self.accounts.items() if a["verdict"] in ACCUSED and n not in expected.get("accounts", {})]
+            self.fact("nobody else is accused", not accused, f"{len(accused)} accused, first: {accused[:2]}")
         for account, when in expected.get("first_access", {}).items():
             got = (self.accounts.get(account) or {}).get("first_access")
             self.fact(f"first access to {account}", got is not None and got[:19] == when[:19], f"got {got}, expected {when}")

@@ -112,11 +112,11 @@ class Person:
 
     @property
     def home(self):
-        return home(self.number)
+        return self.extra.get("home") or home(self.number)
 
     @property
     def mobile(self):
-        return mobile(self.number)
+        return self.extra.get("mobile") or mobile(self.number)
 
 
 def make_person(make, login, number, shift="day"):

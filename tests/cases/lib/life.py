@@ -37,8 +37,12 @@ class Life:
             where = VPN if make.chance(0.6) else person.home
         self.session(person, at(day, start), length, where, device or person.workstation)
         if network is None and make.chance(0.15 * self.richness):
-            where = person.mobile if make.chance(0.6) else person.home
+            where = self.on_the_way(person) if make.chance(0.6) else person.home
             self.session(person, at(day, 18.2 + make.random.random() * 2), 0.5, where, person.phone, app="mobile", small=True)
+
+    def on_the_way(self, person):
+        """A mobile carrier gives another address of its own each time."""
+        return person.mobile.with_ip(f"{person.mobile.ip.rsplit('::', 1)[0]}:{self.make.between(1, 65535):x}::1")
 
     def session(self, person, start, hours, network, device, app="outlook", small=False, session=None):
         make, ms = self.make, self.ms
