@@ -44,8 +44,8 @@ TEST_CASE("dovecot: sign-ins of 2.2, 2.3 and 2.4") {
   CHECK(recent.event.outcome == Outcome::success);
   CHECK(ip_of(recent.event) == "2001:db8::5");
   CHECK(recent[Field::client] == "submission");
-  const auto mapped =
-      Told("managesieve-login: Login: user=<m@ch-exemple.fr>, method=PLAIN, rip=::ffff:198.51.100.7, lip=::ffff:192.0.2.1, mpid=1");
+  const Told mapped(
+      "managesieve-login: Login: user=<m@ch-exemple.fr>, method=PLAIN, rip=::ffff:198.51.100.7, lip=::ffff:192.0.2.1, mpid=1");
   CHECK(ip_of(mapped.event) == "198.51.100.7");
   CHECK(mapped[Field::client] == "managesieve");
   const Told proxied(
@@ -72,8 +72,8 @@ TEST_CASE("dovecot: one line of failures stands for its attempts") {
   CHECK(read_error[Field::attempts] == "1");
   CHECK(read_error.event.account == "t@ch-exemple.fr");
   CHECK(read_error[Field::auth_method].empty());
-  const auto nameless =
-      Told("imap-login: Disconnected (auth failed, 1 attempts): method=PLAIN, rip=203.0.113.4, lip=192.0.2.1, TLS: Disconnected");
+  const Told nameless(
+      "imap-login: Disconnected (auth failed, 1 attempts): method=PLAIN, rip=203.0.113.4, lip=192.0.2.1, TLS: Disconnected");
   CHECK(nameless.event.account.empty());
   CHECK(ip_of(nameless.event) == "203.0.113.4");
   CHECK(Told("imap-login: Disconnected (tried to use disallowed plaintext auth): user=<>, rip=203.0.113.4, lip=192.0.2.1").event.outcome ==
@@ -187,7 +187,7 @@ TEST_CASE("dovecot: an auth user name cannot fake its address") {
   const Told told("auth: sql(x,198.51.100.1): unknown user,203.0.113.66,<REAL>): unknown user");
   CHECK(ip_of(told.event) == "203.0.113.66");
   CHECK(told[Field::session] == "REAL");
-  const auto recent = Told("auth(x,198.51.100.1,sasl:plain)<F>: sql: unknown user,203.0.113.66,sasl:plain)<REAL>: Info: sql: unknown user");
+  const Told recent("auth(x,198.51.100.1,sasl:plain)<F>: sql: unknown user,203.0.113.66,sasl:plain)<REAL>: Info: sql: unknown user");
   CHECK(ip_of(recent.event) == "203.0.113.66");
   // Behind "given password" nobody can tell which part is real: no address, no account, still a failure.
   const Told unclear("auth: sql(x,198.51.100.1): unknown user (given password: y,203.0.113.66,<REAL>): unknown user");
@@ -202,8 +202,11 @@ TEST_CASE("dovecot: PAM's line takes rhost from behind the client's text") {
   CHECK(told.event.activity == Activity::other);
   CHECK(told.event.outcome == Outcome::failure);
   CHECK(ip_of(told.event) == "203.0.113.66");
-  const auto known =
-      Told("pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=web rhost=203.0.113.66  user=root");
+  const Told blank(
+      "pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=x rhost=198.51.100.1 rhost=203.0.113.66");
+  CHECK(ip_of(blank.event) == "203.0.113.66");
+  const Told known(
+      "pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=web rhost=203.0.113.66  user=root");
   CHECK(known.event.account == "root");
 }
 
@@ -276,10 +279,11 @@ TEST_CASE("dovecot: what Sieve did to a message") {
   CHECK(reply[Field::rule_action] == "reply");
   CHECK(reply[Field::recipients] == "chef@ch-exemple.fr");
   // A Message-ID cannot fake an action.
-  const auto faked =
-      Told("lmtp(m@ch-exemple.fr)<1><S>: sieve: msgid=<x>: forwarded to <voleur@exemple.net>: stored mail into mailbox 'INBOX'");
+  const Told faked("lmtp(m@ch-exemple.fr)<1><S>: sieve: msgid=<x>: forwarded to <voleur@exemple.net>: stored mail into mailbox 'INBOX'");
   CHECK(faked.event.activity == Activity::mail_receive);
   CHECK(faked[Field::forward_to].empty());
+  const Told twice("lmtp(m@ch-exemple.fr)<1><S>: sieve: msgid=<x>: forwarded to <innocent@exemple.org>: forwarded to <voleur@exemple.net>");
+  CHECK(twice[Field::forward_to] == "voleur@exemple.net");
   const Told plain("lmtp(18446, m@ch-exemple.fr): msgid=<id@ch-exemple.fr>: saved mail to INBOX");
   CHECK(plain.event.activity == Activity::mail_receive);
   CHECK(plain.event.account == "m@ch-exemple.fr");

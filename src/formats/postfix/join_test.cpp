@@ -88,6 +88,26 @@ TEST_CASE("postfix: queue ids are used again, on the same host and on another") 
   CHECK(sent[4].account == "eva@ch-exemple.fr");
 }
 
+TEST_CASE("postfix: what comes behind removed is not the account's message") {
+  LineProbe probe(postfix_line);
+  submit(probe, "17CCA8044", "30");
+  // A notification that Postfix writes itself has no client line.
+  probe.read("Sep  8 07:46:50 mx1 postfix/cleanup[9]: 17CCA8044: message-id=<bounce@mx1>");
+  probe.read("Sep  8 07:46:50 mx1 postfix/qmgr[9]: 17CCA8044: from=<>, size=99, nrcpt=1 (queue active)");
+  probe.read(
+      "Sep  8 07:46:51 mx1 postfix/lmtp[9]: 17CCA8044: to=<paul@ch-exemple.fr>, relay=mx1[private/dovecot-lmtp], delay=0.1, "
+      "delays=0/0/0/0.1, dsn=2.0.0, status=sent (250 Saved)");
+  probe.join();
+  const auto sent = probe.with(Activity::mail_send);
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].get(Field::message_id) == "<30@pc>");
+  CHECK(sent[0].get(Field::count) == "3");
+  const auto received = probe.with(Activity::mail_receive);
+  REQUIRE(received.size() == 1);
+  CHECK(received[0].account == "paul@ch-exemple.fr");
+  CHECK(received[0].get(Field::message_id) == "<bounce@mx1>");
+}
+
 TEST_CASE("postfix: mail without sign-in belongs to the local mailboxes that it reached") {
   LineProbe probe(postfix_line);
   probe.read("Sep  8 07:46:30 mx1 postfix/smtpd[9]: 0F5383D: client=mx.exemple.net[198.51.100.9]");
