@@ -382,6 +382,7 @@ export function flows({ page, session, server, origin, settle, files }) {
   async function stopped(incident) {
     await check('server gone: the page says so, keeps the text, and nothing is called saved', async () => {
       await page.goto(`${origin}/#/incident/${incident}/journal`);
+      await page.reload();
       await settle();
       await page.locator('main').getByLabel('Ce qui s’est passé').fill('Texte pendant la panne');
       await server.stop();
