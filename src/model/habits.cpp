@@ -33,6 +33,10 @@ std::string_view network_of(const Row& row) {
   return row.own_range ? std::string_view("own") : row.network;
 }
 
+bool is_telling_device(std::string_view device) {
+  return device.find(" on ") != std::string_view::npos;
+}
+
 Habits::Habits(std::span<const Row> rows, const std::vector<bool>& skip) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];

@@ -17,6 +17,9 @@ bool is_background(const Row& row);
 /// "own" for the establishment's own addresses, else the row's network; empty: unknown.
 std::string_view network_of(const Row& row);
 
+/// The name tells a program on a system ("Edge on Windows"): a protocol or a library ("imap") is known to everybody.
+bool is_telling_device(std::string_view device);
+
 /// What is usual for an account: on which days (UTC) each country, network, device and neighbourhood was used with success.
 /// Views into the rows it was built from.
 class Habits {

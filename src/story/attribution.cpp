@@ -64,15 +64,14 @@ void conclude(const Scene& scene, std::size_t index, Evidence evidence, Judgemen
 }
 
 /// Attempts that never got in. Whose they are depends on where they came from.
-void conclude_attempts(const Scene& scene, std::size_t index, const std::vector<Judgement>& judged, Judgement& judgement) {
+void conclude_attempts(const Scene& scene, std::size_t index, Judgement& judgement) {
   const Session& session = scene.view().sessions[index];
   judgement.actor = Actor::unknown;
   judgement.reasons.clear();
   judgement.hostile = false;
   const HostileSource* source = scene.hostile_of(session);
-  const Session* intruder = scene.attacker_nearby(session, judged);
-  if (intruder != nullptr) {
-    judgement = {0.9, Actor::attacker, 0.9, {{"reason.attempt_same_address", {to_text(intruder->ips.front())}}}, false, true, false};
+  if (const auto intruder = scene.attacker_nearby(session)) {
+    judgement = {0.9, Actor::attacker, 0.9, {{"reason.attempt_same_address", {to_text(*intruder)}}}, false, true, false};
   } else if (source != nullptr && scene.got_in_somewhere(*source)) {
     const double confidence = std::min(0.9, source->confidence);
     judgement = {confidence, Actor::attacker, confidence, {source->reason, {"reason.attempt_only", {}}}, false, true, false};
@@ -123,22 +122,21 @@ Attribution attribute(const AccountView& view, const std::vector<Finding>& findi
   // What one session shows changes what the others are: an intruder's address makes its other sessions the intruder's, and takes them out
   // of the habits. The set of the intruder's sessions only grows, so this ends.
   Scene scene(view, findings, hostile);
-  for (int round = 0; round < most_rounds; ++round) {
+  bool grew = true;
+  for (int round = 0; grew && round < most_rounds; ++round) {
     scene.learn(judged);
     std::vector<Judgement> next = judged;
-    bool grew = false;
+    grew = false;
     for (std::size_t i = 0; i < judged.size(); ++i) {
-      if (judged[i].pinned || !judged[i].access) continue;
-      const bool was = judged[i].actor == Actor::attacker;
-      if (was) continue;
+      if (judged[i].pinned || !judged[i].access || judged[i].actor == Actor::attacker) continue;
       conclude(scene, i, scene.evidence(i, judged), next[i]);
       grew = grew || next[i].actor == Actor::attacker;
     }
     judged = std::move(next);
-    if (!grew) break;
   }
+  if (grew) scene.learn(judged);
   for (std::size_t i = 0; i < judged.size(); ++i)
-    if (!judged[i].pinned && !judged[i].access) conclude_attempts(scene, i, judged, judged[i]);
+    if (!judged[i].pinned && !judged[i].access) conclude_attempts(scene, i, judged[i]);
   return result;
 }
 

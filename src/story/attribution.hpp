@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "model/habits.hpp"
@@ -42,8 +45,25 @@ bool is_vouched(const AccountView& view, const IpAddress& ip);
 
 void set_verdict(const AccountView& view, const Attribution& attribution, const std::vector<Finding>& findings,
                  const std::vector<HostileSource>& hostile, StoryAccount& account);
-void find_reach(const AccountView& view, const Attribution& attribution, std::vector<Reach>& reach);
-void find_exposure(const AccountView& view, const Attribution& attribution, std::vector<Exposure>& exposure);
-void find_indicators(const AccountView& view, const Attribution& attribution, std::vector<Indicator>& indicators);
+/// Whether the row is a filter that passed mail on, outside, since the intruder's first access and not before: planted as far as one can
+/// tell.
+class PlantedFilters {
+ public:
+  PlantedFilters(const AccountView& view, std::optional<UtcMicros> first_access);
+  /// The outside addresses among the row's, that planted filters serve; empty: none.
+  std::vector<std::string> destinations(const Row& row) const;
+
+ private:
+  const AccountView& view_;
+  std::optional<UtcMicros> since_;
+  std::set<std::string> before_;
+};
+
+void find_reach(const AccountView& view, const Attribution& attribution, const PlantedFilters& planted, std::vector<Reach>& reach);
+void find_exposure(const AccountView& view, const Attribution& attribution, const PlantedFilters& planted, std::vector<Exposure>& exposure);
+void find_indicators(const AccountView& view, const Attribution& attribution, const PlantedFilters& planted,
+                     std::vector<Indicator>& indicators);
+/// Calls `visit` with each address of a list separated by `;` or `,`, trimmed, lower-case.
+void each_address(std::string_view list, const std::function<void(const std::string&)>& visit);
 
 }  // namespace digue::story

@@ -27,17 +27,72 @@ Scene::Scene(const AccountView& view, const std::vector<Finding>& findings, cons
     if (finding.rule == "consent" && finding.confidence >= 0.35)
       for (const auto& record : finding.records) consents.insert(record.event);
   }
+  for (std::size_t i = 0; i < view_.sessions.size(); ++i)
+    if (view_.sessions[i].last.value - view_.sessions[i].first.value > micros_per_day) long_sessions_.push_back(i);
+  adopt();
   if (consents.empty()) return;
   for (const Row& row : view_.rows)
     if (row.activity == Activity::consent && consents.contains(row.id) && !row.get(Field::app_id).empty())
       applications_.insert(row.get(Field::app_id));
 }
 
+/// The placed sessions that were active at most `after` before the orphan began, oldest first.
+std::vector<std::size_t> Scene::around(const Session& orphan, std::int64_t after) const {
+  std::vector<std::size_t> found = long_sessions_;
+  const auto& all = view_.sessions;
+  const auto start = std::lower_bound(all.begin(), all.end(), orphan.first.value - after - micros_per_day,
+                                      [](const Session& session, std::int64_t time) { return session.first.value < time; });
+  for (auto at = start; at != all.end() && at->first.value - 5 * micros_per_minute <= orphan.last.value; ++at)
+    found.push_back(static_cast<std::size_t>(at - all.begin()));
+  std::erase_if(found, [&](std::size_t index) {
+    const Session& placed = all[index];
+    return placed.ips.empty() || placed.first.value - 5 * micros_per_minute > orphan.last.value ||
+           placed.last.value + after < orphan.first.value;
+  });
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+/// Directory records name no address. What they did counts for the unusual session that was active then, the latest if there are several;
+/// in the user's ordinary company it counts for nobody else.
+void Scene::adopt() {
+  for (const auto& [index, findings] : by_session_) {
+    const Session& orphan = view_.sessions[index];
+    if (!orphan.ips.empty()) continue;
+    std::optional<std::size_t> host;
+    for (const std::size_t candidate : around(orphan, micros_per_hour)) {
+      const Session& placed = view_.sessions[candidate];
+      const Row* row = first_access(placed);
+      if (row == nullptr || is_trusted(view_, *row)) continue;
+      Evidence unusual;
+      add_source(placed, unusual);
+      add_novelty(placed, *row, unusual);
+      double sum = 0;
+      for (const Sign& sign : unusual) sum += sign.weight;
+      if (sum >= counted_from) host = candidate;
+    }
+    if (!host) continue;
+    host_[index] = *host;
+    adopted_[*host].push_back(index);
+  }
+}
+
 void Scene::learn(const std::vector<Judgement>& judged) {
   std::vector<bool> skip(view_.rows.size());
-  for (std::size_t i = 0; i < judged.size(); ++i)
-    if (judged[i].actor == Actor::attacker)
-      for (const std::uint32_t index : view_.sessions[i].rows) skip[index] = true;
+  const auto is_attacker = [](const Judgement& judgement) { return judgement.actor == Actor::attacker; };
+  if (std::none_of(judged.begin(), judged.end(), is_attacker)) return;
+  near_attacker_.clear();
+  like_attacker_.clear();
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    if (judged[i].actor != Actor::attacker) continue;
+    const Session& session = view_.sessions[i];
+    for (const std::uint32_t index : session.rows) skip[index] = true;
+    if (!judged[i].access) continue;
+    for (const IpAddress& ip : session.ips) near_attacker_.try_emplace(neighbourhood(ip), ip);
+    for (const std::string& network : session.networks)
+      for (const std::string& device : session.devices) like_attacker_.emplace(network, device);
+  }
   habits_ = Habits(view_.rows, skip);
 }
 
@@ -90,16 +145,11 @@ bool Scene::got_in_somewhere(const HostileSource& source) const {
   return facts != nullptr && facts->accounts_succeeded > 0;
 }
 
-const Session* Scene::attacker_nearby(const Session& session, const std::vector<Judgement>& judged) const {
-  if (session.ips.empty() || view_.rows[session.rows.front()].own_range) return nullptr;
-  for (std::size_t i = 0; i < judged.size(); ++i) {
-    if (judged[i].actor != Actor::attacker || !judged[i].access) continue;
-    const Session& other = view_.sessions[i];
-    for (const IpAddress& mine : session.ips)
-      for (const IpAddress& theirs : other.ips)
-        if (neighbourhood(mine) == neighbourhood(theirs)) return &other;
-  }
-  return nullptr;
+std::optional<IpAddress> Scene::attacker_nearby(const Session& session) const {
+  if (view_.rows[session.rows.front()].own_range) return std::nullopt;
+  for (const IpAddress& ip : session.ips)
+    if (const auto at = near_attacker_.find(neighbourhood(ip)); at != near_attacker_.end()) return at->second;
+  return std::nullopt;
 }
 
 bool Scene::is_familiar(const Session& session) const {
@@ -118,14 +168,14 @@ Evidence Scene::evidence(std::size_t index, const std::vector<Judgement>& judged
   add_applications(session, evidence);
   const Row* row = first_access(session);
   if (row == nullptr) {
-    if (session.ips.empty()) add_company(session, judged, evidence);
+    if (session.ips.empty()) add_company(index, judged, evidence);
     return evidence;
   }
   const bool trusted = is_trusted(view_, *row);
   if (!trusted) {
     add_source(session, evidence);
     add_novelty(session, *row, evidence);
-    add_kinship(index, *row, judged, evidence);
+    add_kinship(session, *row, evidence);
   }
   add_against(*row, !trusted && is_new_place(*row), evidence);
   return evidence;
@@ -192,10 +242,16 @@ double Scene::share_of_blame(const Finding& finding, std::size_t index) const {
 }
 
 void Scene::add_findings(std::size_t index, Evidence& evidence) const {
-  const auto at = by_session_.find(index);
-  if (at == by_session_.end()) return;
+  std::vector<const Finding*> findings;
+  const auto collect = [&](std::size_t session) {
+    if (const auto at = by_session_.find(session); at != by_session_.end())
+      findings.insert(findings.end(), at->second.begin(), at->second.end());
+  };
+  collect(index);
+  if (const auto at = adopted_.find(index); at != adopted_.end())
+    for (const std::size_t orphan : at->second) collect(orphan);
   std::map<std::string_view, Sign> strongest;
-  for (const Finding* finding : at->second) {
+  for (const Finding* finding : findings) {
     const auto rule = std::find_if(rule_weights.begin(), rule_weights.end(), [&](const RuleWeight& w) { return w.rule == finding->rule; });
     if (rule == rule_weights.end() || finding->why.empty()) continue;
     const double factor = std::min(full_factor, finding->confidence / full_confidence) * share_of_blame(*finding, index);
@@ -210,24 +266,16 @@ void Scene::add_findings(std::size_t index, Evidence& evidence) const {
     if (sign.weight > 0) evidence.push_back(std::move(sign));
 }
 
-void Scene::add_kinship(std::size_t index, const Row& row, const std::vector<Judgement>& judged, Evidence& evidence) const {
-  const Session& session = view_.sessions[index];
-  if (const Session* near = attacker_nearby(session, judged)) {
-    evidence.push_back({Sign::Kind::decisive, same_address.value, {std::string(same_address.reason), {to_text(near->ips.front())}}});
+void Scene::add_kinship(const Session& session, const Row& row, Evidence& evidence) const {
+  if (const auto near = attacker_nearby(session)) {
+    evidence.push_back({Sign::Kind::decisive, same_address.value, {std::string(same_address.reason), {to_text(*near)}}});
     return;
   }
   if (row.network.empty() || row.device.empty() || habits_.regular(row) || habits_.regular_before(row)) return;
-  for (std::size_t i = 0; i < judged.size(); ++i) {
-    if (judged[i].actor != Actor::attacker || !judged[i].access) continue;
-    const Session& other = view_.sessions[i];
-    if (std::binary_search(other.networks.begin(), other.networks.end(), row.network) &&
-        std::binary_search(other.devices.begin(), other.devices.end(), row.device)) {
-      evidence.push_back({Sign::Kind::action,
-                          same_network_device.value,
-                          {std::string(same_network_device.reason), {std::string(row.network), std::string(row.device)}}});
-      return;
-    }
-  }
+  if (like_attacker_.contains({std::string(row.network), std::string(row.device)}))
+    evidence.push_back({Sign::Kind::action,
+                        same_network_device.value,
+                        {std::string(same_network_device.reason), {std::string(row.network), std::string(row.device)}}});
 }
 
 void Scene::add_applications(const Session& session, Evidence& evidence) const {
@@ -243,19 +291,18 @@ void Scene::add_applications(const Session& session, Evidence& evidence) const {
 }
 
 /// A directory record names no address: who was active around it?
-void Scene::add_company(const Session& session, const std::vector<Judgement>& judged, Evidence& evidence) const {
+void Scene::add_company(std::size_t index, const std::vector<Judgement>& judged, Evidence& evidence) const {
+  const Session& session = view_.sessions[index];
+  const auto host = host_.find(index);
   bool attacker = false, other = false;
-  for (std::size_t i = 0; i < judged.size(); ++i) {
-    const Session& placed = view_.sessions[i];
-    if (placed.ips.empty() || !judged[i].access) continue;
-    if (placed.first.value - 5 * micros_per_minute > session.last.value || placed.last.value + 30 * micros_per_minute < session.first.value)
-      continue;
-    (judged[i].actor == Actor::attacker ? attacker : other) = true;
-  }
+  for (const std::size_t placed : around(session, micros_per_hour / 2))
+    if (judged[placed].access) (judged[placed].actor == Actor::attacker ? attacker : other) = true;
   const auto add = [&](Sign::Kind kind, const Weight& weight) {
     evidence.push_back({kind, weight.value, {std::string(weight.reason), {}}});
   };
-  if (attacker && other)
+  if (host != host_.end() && judged[host->second].actor == Actor::attacker)
+    add(Sign::Kind::decisive, among_attacker);
+  else if (attacker && other)
     add(Sign::Kind::action, among_both);
   else if (attacker)
     add(Sign::Kind::decisive, among_attacker);
@@ -275,7 +322,7 @@ void Scene::add_against(const Row& row, bool new_place, Evidence& evidence) cons
     add(regular, {shown(row), std::string(row.device)});
   else if (habits_.regular_before(row))
     add(regular_before, {shown(row), std::string(row.device)});
-  else if (new_place && !row.device.empty() && Habits::days_before(habits_.find(Habits::Kind::device, row.device), row.time) >= 3)
+  else if (new_place && is_telling_device(row.device) && Habits::days_before(habits_.find(Habits::Kind::device, row.device), row.time) >= 3)
     add(known_device, {std::string(row.device)});
 }
 

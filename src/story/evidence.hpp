@@ -1,7 +1,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "story/attribution.hpp"
@@ -34,20 +37,22 @@ class Scene {
   const HostileSource* hostile_of(const Session& session) const;
   /// A source known for more than guessing: it got into some account.
   bool got_in_somewhere(const HostileSource& source) const;
-  /// An intruder's session with an address in the same neighbourhood; null: none.
-  const Session* attacker_nearby(const Session& session, const std::vector<Judgement>& judged) const;
+  /// The address of an intruder's session in the same neighbourhood, as of the last learn().
+  std::optional<IpAddress> attacker_nearby(const Session& session) const;
   /// The session is part of a wave of guessing or of unwanted second-factor requests.
   bool is_guessing(std::size_t session) const { return guessing_.contains(session); }
   /// The place has been in use on other days.
   bool is_familiar(const Session& session) const;
 
  private:
+  void adopt();
+  std::vector<std::size_t> around(const Session& orphan, std::int64_t after) const;
   void add_source(const Session& session, Evidence& evidence) const;
   void add_novelty(const Session& session, const Row& row, Evidence& evidence) const;
   void add_findings(std::size_t index, Evidence& evidence) const;
-  void add_kinship(std::size_t index, const Row& row, const std::vector<Judgement>& judged, Evidence& evidence) const;
+  void add_kinship(const Session& session, const Row& row, Evidence& evidence) const;
   void add_applications(const Session& session, Evidence& evidence) const;
-  void add_company(const Session& session, const std::vector<Judgement>& judged, Evidence& evidence) const;
+  void add_company(std::size_t index, const std::vector<Judgement>& judged, Evidence& evidence) const;
   void add_against(const Row& row, bool new_place, Evidence& evidence) const;
   double share_of_blame(const Finding& finding, std::size_t index) const;
   const Row* first_access(const Session& session) const;
@@ -59,6 +64,11 @@ class Scene {
   const std::vector<HostileSource>& hostile_;
   Habits habits_;
   std::map<std::size_t, std::vector<const Finding*>> by_session_;
+  std::map<std::size_t, std::vector<std::size_t>> adopted_;  ///< session -> those without an address that were most likely done in it
+  std::map<std::size_t, std::size_t> host_;                  ///< the other way round
+  std::vector<std::size_t> long_sessions_;                   ///< longer than a day
+  std::map<IpAddress, IpAddress> near_attacker_;
+  std::set<std::pair<std::string, std::string>> like_attacker_;  ///< network and device
   std::set<std::size_t> guessing_;
   std::set<std::string_view> applications_;  ///< that were given risky rights
 };

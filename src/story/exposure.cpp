@@ -74,7 +74,8 @@ std::string number(std::uint64_t value) {
 
 /// Mail that left through forwarding or rules planted by the intruder: what filters told is certain; what arrived while a forwarding stood
 /// is possible.
-void find_forwarded(const AccountView& view, const Attribution& attribution, const std::function<void(Exposure)>& add) {
+void find_forwarded(const AccountView& view, const Attribution& attribution, const PlantedFilters& planted,
+                    const std::function<void(Exposure)>& add) {
   struct Span {
     UtcMicros from;
     std::optional<UtcMicros> to;
@@ -85,7 +86,8 @@ void find_forwarded(const AccountView& view, const Attribution& attribution, con
     const bool intruder = row.session != Row::no_session && attribution.sessions[row.session].actor == Actor::attacker;
     const bool sets =
         row.activity == Activity::forwarding_set || row.activity == Activity::rule_create || row.activity == Activity::rule_change;
-    if (sets && intruder && !row.get(Field::forward_to).empty()) open.try_emplace(lower(row.get(Field::forward_to)), Span{row.time, {}});
+    if (sets && intruder)
+      each_address(row.get(Field::forward_to), [&](const std::string& destination) { open.try_emplace(destination, Span{row.time, {}}); });
     if (row.activity == Activity::forwarding_remove || row.activity == Activity::rule_remove) {
       for (auto& [destination, span] : open) {
         span.to = row.time;
@@ -95,28 +97,30 @@ void find_forwarded(const AccountView& view, const Attribution& attribution, con
     }
   }
   for (auto& [destination, span] : open) spans.emplace_back(destination, span);
+  std::map<std::string, std::uint64_t> told;
+  for (const Row& row : view.rows)
+    for (const std::string& destination : planted.destinations(row)) ++told[destination];
+  for (const auto& [destination, count] : told)
+    add({Exposure::Level::certain, "messages_forwarded", {}, count, {"exposure.forwarded", {destination, number(count)}}});
   for (const auto& [destination, span] : spans) {
-    std::uint64_t told = 0, arrived = 0;
-    for (const Row& row : view.rows) {
-      if (row.time < span.from || (span.to && row.time > *span.to)) continue;
-      if (row.activity == Activity::rule_effect && lower(row.get(Field::forward_to)).find(destination) != std::string::npos) ++told;
-      if (row.activity == Activity::mail_receive) ++arrived;
-    }
-    const std::string until = span.to ? to_iso8601(*span.to) : "-";
-    if (told > 0) add({Exposure::Level::certain, "messages_forwarded", {}, told, {"exposure.forwarded", {destination, number(told)}}});
+    if (told.contains(destination)) continue;
+    std::uint64_t arrived = 0;
+    for (const Row& row : view.rows)
+      arrived += row.activity == Activity::mail_receive && row.time >= span.from && (!span.to || row.time <= *span.to);
     Exposure possible{Exposure::Level::possible,
                       "messages_forwarded",
                       {},
                       std::nullopt,
-                      {"exposure.forwarding_stood", {destination, to_iso8601(span.from), until}}};
+                      {"exposure.forwarding_stood", {destination, to_iso8601(span.from), span.to ? to_iso8601(*span.to) : "-"}}};
     if (arrived > 0) possible.count = arrived;
-    if (told == 0) add(std::move(possible));
+    add(std::move(possible));
   }
 }
 
 }  // namespace
 
-void find_exposure(const AccountView& view, const Attribution& attribution, std::vector<Exposure>& exposure) {
+void find_exposure(const AccountView& view, const Attribution& attribution, const PlantedFilters& planted,
+                   std::vector<Exposure>& exposure) {
   Doings done, doubted;
   bool intruder = false, doubt = false, reads_recorded = false;
   for (const Row& row : view.rows) {
@@ -170,7 +174,7 @@ void find_exposure(const AccountView& view, const Attribution& attribution, std:
     if (doubted.read.records > 0)
       add({Level::possible, "messages_read", {}, doubted.read.items, {"exposure.read_doubt", {number(doubted.read.items)}}});
   }
-  if (intruder) find_forwarded(view, attribution, add);
+  if (intruder) find_forwarded(view, attribution, planted, add);
   if (done.throttled > 0) add({Level::unknowable, "messages_read", {}, std::nullopt, {"exposure.throttled", {number(done.throttled)}}});
   if (intruder && !reads_recorded) add({Level::unknowable, "messages_read", {}, std::nullopt, {"exposure.reads_not_recorded", {}}});
 }

@@ -39,19 +39,15 @@ class Collector {
     indicator.last = row.time;
   }
 
+  void add_destination(const std::string& address, const Row& row) {
+    if (!is_external(view_, address)) return;
+    add("sender", address, row, "indicator.forward_destination");
+    const std::string domain = address.substr(address.rfind('@') + 1);
+    if (!is_public_mail(domain)) add("domain", domain, row, "indicator.forward_domain", {address});
+  }
+
   void add_destinations(const Row& row) {
-    std::string_view list = row.get(Field::forward_to);
-    while (!list.empty()) {
-      const auto end = list.find_first_of(";,");
-      const std::string address = lower(trim(list.substr(0, end)));
-      if (is_external(view_, address)) {
-        add("sender", address, row, "indicator.forward_destination");
-        const std::string domain = address.substr(address.rfind('@') + 1);
-        if (!is_public_mail(domain)) add("domain", domain, row, "indicator.forward_domain", {address});
-      }
-      if (end == std::string_view::npos) return;
-      list.remove_prefix(end + 1);
-    }
+    each_address(row.get(Field::forward_to), [&](const std::string& address) { add_destination(address, row); });
   }
 
   void add_rule(const Row& row) {
@@ -90,9 +86,11 @@ class Collector {
 
 }  // namespace
 
-void find_indicators(const AccountView& view, const Attribution& attribution, std::vector<Indicator>& indicators) {
+void find_indicators(const AccountView& view, const Attribution& attribution, const PlantedFilters& planted,
+                     std::vector<Indicator>& indicators) {
   Collector collector(view);
   for (const Row& row : view.rows) {
+    for (const std::string& address : planted.destinations(row)) collector.add_destination(address, row);
     if (row.session == Row::no_session) continue;
     const Judgement& judgement = attribution.sessions[row.session];
     if (judgement.actor != Actor::attacker) continue;

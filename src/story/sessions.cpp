@@ -92,9 +92,28 @@ void draft_native(const std::vector<Row>& rows, std::string_view id, const std::
   for (auto& [group, draft] : parts) drafts.push_back(std::move(draft));
 }
 
-std::string context_of(const Row& row, const Row& placed) {
+/// Lines that belong together although only one of them names the address: of one connection, of one queued message.
+class Places {
+ public:
+  /// Rows are given in their order: a queue id that is used again means the new message from then on.
+  const Row* placed(const Row& row) {
+    for (const auto& [field, kind] : {std::pair{Field::session, 's'}, {Field::queue_id, 'q'}}) {
+      const std::string_view id = row.get(field);
+      if (id.empty()) continue;
+      auto& known = by_id_[{kind, id}];
+      if (row.ip && row.activity != Activity::mail_receive) known = &row;
+      if (!row.ip && known != nullptr) return known;
+    }
+    return &row;
+  }
+
+ private:
+  std::map<std::pair<char, std::string_view>, const Row*> by_id_;
+};
+
+std::string context_of(const Row& placed) {
   return (placed.ip ? to_text(*placed.ip) : std::string("-")) + "\n" + std::string(placed.device) + "\n" +
-         std::string(row.get(Field::client));
+         std::string(placed.get(Field::client));
 }
 
 /// Rows of one context, cut where it pauses too long.
@@ -166,24 +185,14 @@ void complete_places(std::vector<Row>& rows) {
 std::vector<Session> build_sessions(std::string_view account, std::vector<Row>& rows) {
   complete_places(rows);
   std::map<std::string_view, std::vector<std::uint32_t>> native;
-  std::map<std::string_view, std::uint32_t> connection_place;  // connection id -> its first row with an address
-  for (std::uint32_t i = 0; i < rows.size(); ++i) {
-    const std::string_view id = rows[i].get(Field::session);
-    if (id.empty() || is_background(rows[i])) continue;
-    if (!is_connection(rows[i]))
+  for (std::uint32_t i = 0; i < rows.size(); ++i)
+    if (const auto id = rows[i].get(Field::session); !id.empty() && !is_background(rows[i]) && !is_connection(rows[i]))
       native[id].push_back(i);
-    else if (rows[i].ip)
-      connection_place.try_emplace(id, i);
-  }
+  Places places;
   std::map<std::string, std::vector<std::uint32_t>> contexts;
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
-    if (is_background(rows[i])) continue;
-    const std::string_view id = rows[i].get(Field::session);
-    if (!id.empty() && !is_connection(rows[i])) continue;
-    const Row* placed = &rows[i];
-    if (!rows[i].ip && !id.empty())
-      if (const auto at = connection_place.find(id); at != connection_place.end()) placed = &rows[at->second];
-    contexts[context_of(rows[i], *placed)].push_back(i);
+    if (is_background(rows[i]) || (!rows[i].get(Field::session).empty() && !is_connection(rows[i]))) continue;
+    contexts[context_of(*places.placed(rows[i]))].push_back(i);
   }
   std::vector<Draft> drafts;
   for (const auto& [id, members] : native) draft_native(rows, id, members, drafts);

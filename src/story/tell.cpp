@@ -54,9 +54,10 @@ AccountStory tell(const AccountView& view, std::vector<Finding>& findings, const
   set_verdict(view, attribution, findings, hostile, story.account);
   weigh_findings(view, attribution, findings);
   copy_sessions(view, attribution, story);
-  find_reach(view, attribution, story.reach);
-  find_exposure(view, attribution, story.exposure);
-  find_indicators(view, attribution, story.indicators);
+  const PlantedFilters planted(view, story.account.first_access);
+  find_reach(view, attribution, planted, story.reach);
+  find_exposure(view, attribution, planted, story.exposure);
+  find_indicators(view, attribution, planted, story.indicators);
   return story;
 }
 

@@ -87,9 +87,9 @@ void report(const Account& account, const Leap& found, std::vector<Finding>& fin
     why(finding, "why.travel_speed", {source(a), source(b), minutes, std::to_string(std::llround(*found.km))});
   else
     why(finding, "why.travel_countries", {source(a), source(b), minutes});
-  const bool same_device = !a.device.empty() && a.device == b.device;
+  const bool same_device = is_telling_device(a.device) && a.device == b.device;
   if (account.trusted_source(a) || account.trusted_source(b))
-    benign(finding, same_device ? 0.2 : 0.6, "benign.establishment_vpn", {source(account.trusted_source(a) ? a : b)});
+    benign(finding, same_device ? 0.2 : 0.75, "benign.establishment_vpn", {source(account.trusted_source(a) ? a : b)});
   else if (same_device)
     benign(finding, 0.8, "benign.same_device", {std::string(a.device)});
   if (within(neighbours, a.country, b.country)) benign(finding, 0.5, "benign.border", {std::string(a.country), std::string(b.country)});

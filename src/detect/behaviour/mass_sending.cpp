@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.hpp"
 #include "detect/burst.hpp"
@@ -23,6 +24,22 @@ std::uint64_t outside(const Account& account, const Burst& burst) {
   for (const Row* row : burst.rows)
     for (const auto address : split(row->get(Field::recipients), ";")) count += account.is_external(address);
   return count;
+}
+
+/// A mail server tells one message in several lines: those of the queue come before those of each delivery.
+void show_other_lines(const Account& account, const Burst& burst, Finding& finding) {
+  std::set<std::string_view> queued;
+  for (const Row* row : burst.rows)
+    if (const auto id = row->get(Field::queue_id); !id.empty()) queued.insert(id);
+  if (queued.empty()) return;
+  const std::int64_t from = burst.rows.front()->time.value, to = burst.rows.back()->time.value + micros_per_hour;
+  for (const bool delivery : {false, true})
+    for (const std::uint32_t index : account.of(Activity::other)) {
+      const Row& row = account.row(index);
+      if (row.time.value >= from && row.time.value <= to && row.get(Field::status).empty() != delivery &&
+          queued.contains(row.get(Field::queue_id)))
+        finding.show(row);
+    }
 }
 
 void detect_sending(const Account& account, std::vector<Finding>& findings) {
@@ -59,6 +76,7 @@ void detect_sending(const Account& account, std::vector<Finding>& findings) {
       finding.severity = Severity::low;
     }
     for (const Row* row : burst.rows) finding.prove(*row);
+    show_other_lines(account, burst, finding);
     findings.push_back(std::move(finding));
   }
 }

@@ -39,7 +39,7 @@ void judge(const Account& account, const Row& row, const Novelty& is_new, Findin
     return;
   }
   if (is_new.country && habits.is_stay(row.country)) benign(finding, 0.3, "benign.stay", {std::string(row.country)});
-  if (!is_new.device && Habits::days_before(habits.find(Habits::Kind::device, row.device), row.time) >= 2)
+  if (!is_new.device && is_telling_device(row.device) && Habits::days_before(habits.find(Habits::Kind::device, row.device), row.time) >= 2)
     benign(finding, 0.6, "benign.known_device", {std::string(row.device)});
   if (!is_new.country && !is_new.network && is_new.device) benign(finding, 0.4, "benign.new_device_usual_place", {source(row)});
 }
