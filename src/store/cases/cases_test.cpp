@@ -118,6 +118,8 @@ TEST_CASE("journal lines: numbers without gap, search, pages, rectification, tom
   CHECK(page.size == 5);
   CHECK(journal_of(*store, "i", 0, 9, "100% N_3").entries.size() == 1);
   CHECK(journal_of(*store, "i", 0, 9, "100_").entries.empty());
+  CHECK(append(*store, "other", line(std::string("avant\0Derrière", 15)))->header.seq == 2);
+  CHECK(journal_of(*store, "other", 0, 9, "DERRI").entries.size() == 1);
 
   auto fix = line("Rectifie : ligne 2");
   fix.rectifies = 2;

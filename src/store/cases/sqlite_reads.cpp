@@ -99,15 +99,6 @@ Result<Entry> entry_of(const Statement& row) {
   return entry;
 }
 
-std::string like_pattern(const std::string& words) {
-  std::string pattern = "%";
-  for (const char c : lower(words)) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
-}
-
 std::string sql(std::string_view before, std::string_view columns, std::string_view after) {
   return std::string(before).append(columns).append(after);
 }
@@ -178,9 +169,9 @@ Result<JournalPage> SqliteSession::journal(const std::string& incident, std::int
   auto query =
       database_.prepare(sql("SELECT ", entry_columns,
                             words.empty() ? "WHERE e.incident = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
-                                          : "WHERE e.incident = ? AND e.seq > ? AND b.words LIKE ? ESCAPE '\\' ORDER BY e.seq LIMIT ?"));
+                                          : "WHERE e.incident = ? AND e.seq > ? AND instr(fold(b.words), ?) > 0 ORDER BY e.seq LIMIT ?"));
   query.text(incident).integer(after);
-  if (!words.empty()) query.text(like_pattern(words));
+  if (!words.empty()) query.text(lower(words));
   query.integer(limit + 1);
   for (;;) {
     const auto row = query.step();

@@ -1,7 +1,6 @@
 #include "base/crypto/random.hpp"
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
-#include "base/text.hpp"
 #include "store/cases/sqlite_session.hpp"
 
 namespace digue::store {
@@ -21,7 +20,7 @@ std::string words_of(const journal::Body& body) {
   std::string words = body.text + "\n" + body.author + "\n" + body.reporter.value_or("");
   for (const auto& machine : body.machines) words += "\n" + machine;
   for (const auto& account : body.accounts) words += "\n" + account;
-  return lower(words);
+  return words;
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ TEST_CASE("rows come back whole, filtered, page by page") {
     REQUIRE(batch->add(row(10, "a@x", "UserLoggedIn")));
     REQUIRE(batch->add(row(20, "a@x", "New-InboxRule", "s2")));
     REQUIRE(batch->add(row(30, "b@x", "100%_sure")));
+    REQUIRE(batch->add(row(40, "b@x", std::string("a\0Hidden", 8), "s3")));
     EventRow bare;
     bare.length = 9;
     bare.activity = "sign_in";
@@ -63,7 +64,7 @@ TEST_CASE("rows come back whole, filtered, page by page") {
     REQUIRE(batch->commit());
   }
   const auto all = store->query("i", 1, {});
-  REQUIRE(all->rows.size() == 4);
+  REQUIRE(all->rows.size() == 5);
   CHECK(all->next.empty());
   const auto& first = all->rows[0];
   CHECK(first.time == UtcMicros{10 * micros_per_second});
@@ -71,7 +72,7 @@ TEST_CASE("rows come back whole, filtered, page by page") {
   CHECK(std::get<std::int64_t>(first.activity) == 1);
   CHECK(first.confidence == 0.5);
   CHECK_FALSE(first.uid);
-  const auto& bare = all->rows[3];
+  const auto& bare = all->rows[4];
   CHECK_FALSE(bare.time);
   CHECK_FALSE(bare.account);
   CHECK(std::get<std::string>(bare.activity) == "sign_in");
@@ -79,15 +80,16 @@ TEST_CASE("rows come back whole, filtered, page by page") {
   CHECK(operations(store->query("i", 1, {.account = "a@x"})) == Texts{"UserLoggedIn", "New-InboxRule"});
   CHECK(operations(store->query("i", 1, {.session = "s2"})) == Texts{"New-InboxRule"});
   CHECK(store->query("i", 1, {.actor = "user"})->rows.empty());
-  CHECK(store->query("i", 1, {.ip = "198.51.100.23"})->rows.size() == 3);
+  CHECK(store->query("i", 1, {.ip = "198.51.100.23"})->rows.size() == 4);
+  CHECK(store->query("i", 1, {.text = "hidden"})->rows.size() == 1);
   CHECK(operations(store->query("i", 1, {.text = "INBOX"})) == Texts{"New-InboxRule"});
   CHECK(operations(store->query("i", 1, {.text = "100%_"})) == Texts{"100%_sure"});
   CHECK(operations(store->query("i", 1, {.from = UtcMicros{20'000'000}, .to = UtcMicros{30'000'000}})) ==
         Texts{"New-InboxRule", "100%_sure"});
 
-  const auto page = store->query("i", 1, {.limit = 3});
-  CHECK(page->rows.size() == 3);
-  CHECK(operations(store->query("i", 1, {.after = page->next, .limit = 3})) == Texts{"-"});
+  const auto page = store->query("i", 1, {.limit = 4});
+  CHECK(page->rows.size() == 4);
+  CHECK(operations(store->query("i", 1, {.after = page->next, .limit = 4})) == Texts{"-"});
   CHECK(store->query("i", 1, {.after = "1;2"}).error().code == ErrorCode::bad_input);
   CHECK(store->query("i", 1, {.after = "2.1"}).error().code == ErrorCode::conflict);
 }

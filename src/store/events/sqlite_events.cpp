@@ -152,7 +152,7 @@ class SqliteEvents final : public EventStore {
     equals("actor", query.actor);
     equals("ip", query.ip);
     if (!query.text.empty()) {
-      sql += " AND instr(lower(" + words + "), ?) > 0";
+      sql += " AND instr(fold(" + words + "), ?) > 0";
       texts.push_back(lower(query.text));
     }
     if (query.from) sql += " AND time >= ?";

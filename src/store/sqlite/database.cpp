@@ -2,9 +2,11 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/messages.hpp"
+#include "base/text.hpp"
 
 namespace digue::sqlite {
 
@@ -20,6 +22,15 @@ tl::unexpected<Error> failure(sqlite3* handle, int code) {
                          : primary == SQLITE_MISUSE || primary == SQLITE_ERROR || primary == SQLITE_RANGE ? ErrorCode::internal
                                                                                                           : ErrorCode::io;
   return fail(kind, tr("store.failed", {{"reason", handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code)}}), where);
+}
+
+/// fold(text): ASCII lower case, NUL as a blank; SQLite's own lower() and LIKE end at the first NUL, behind which text could hide.
+void fold(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto* text = static_cast<const char*>(sqlite3_value_blob(values[0]));
+  if (text == nullptr) return sqlite3_result_null(context);
+  std::string out = lower({text, static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
+  std::replace(out.begin(), out.end(), '\0', ' ');
+  sqlite3_result_text64(context, out.data(), out.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 }  // namespace
@@ -122,6 +133,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   Database database(handle);
   if (code != SQLITE_OK) return failure(handle, code);
   sqlite3_busy_timeout(handle, 10'000);
+  sqlite3_create_function_v2(handle, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, fold, nullptr, nullptr, nullptr);
   if (auto set = database.run("PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON;"); !set)
     return tl::make_unexpected(set.error());
   return database;

@@ -54,6 +54,7 @@ class Statement {
   int failure_ = 0;
 };
 
+/// One connection. Its SQL knows fold(text): ASCII lower case, NUL as a blank.
 class Database {
  public:
   enum class Mode { read_only, read_write };
