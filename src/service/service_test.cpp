@@ -326,7 +326,7 @@ TEST_CASE_FIXTURE(Workbench, "one analysis per incident at a time; it is cancell
   exhibit(first, "a", "abc");
   exhibit(second, "b", "abc");
   analyser.answer = [](const AnalysisJob&, const AnalysisSink& sink) -> Result<std::string> {
-    sink.cancelled->wait(false);
+    while (!*sink.cancelled) std::this_thread::yield();
     return fail(ErrorCode::cancelled, "");
   };
   const auto running = analyses->start(caller, first).value();
