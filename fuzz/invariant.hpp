@@ -17,3 +17,6 @@ inline void invariant(bool holds, const char* what) {
 }
 
 }  // namespace digue::fuzz
+
+/// The same with the condition's own text.
+#define INVARIANT(condition) digue::fuzz::invariant(static_cast<bool>(condition), #condition)

@@ -105,9 +105,17 @@ bool iequals(std::string_view a, std::string_view b) {
 }
 
 bool icontains(std::string_view text, std::string_view lower_needle) {
-  return std::search(text.begin(), text.end(), lower_needle.begin(), lower_needle.end(), [](char x, char y) { return lower(x) == y; }) !=
-             text.end() ||
-         lower_needle.empty();
+  if (lower_needle.empty()) return true;
+  if (text.size() < lower_needle.size()) return false;
+  const char first = lower_needle.front();
+  const std::size_t last = text.size() - lower_needle.size();
+  for (std::size_t at = 0; at <= last; ++at) {
+    if (lower(text[at]) != first) continue;
+    std::size_t i = 1;
+    while (i < lower_needle.size() && lower(text[at + i]) == lower_needle[i]) ++i;
+    if (i == lower_needle.size()) return true;
+  }
+  return false;
 }
 
 std::string_view trim(std::string_view text) {
