@@ -95,10 +95,8 @@ class Walk {
   /// Walks the groups that came as JSON text, now that the parser is free.
   void rest(JsonReader& json) {
     for (std::size_t i = 0; i < unread_used_; ++i) {
-      ondemand::document document;
-      ondemand::value value;
-      if (json.start(unread_[i].second).get(document) || document.get_value().get(value)) continue;
-      [[maybe_unused]] const JsonError error = group(unread_[i].first, value);
+      const auto [kind, text] = unread_[i];
+      walk_text(text, json, [&, where = kind](ondemand::value value) { return group(where, value); });
     }
   }
 

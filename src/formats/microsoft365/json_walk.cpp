@@ -37,9 +37,10 @@ bool is_number(std::string_view text) {
   return at == text.size();
 }
 
-/// The token of a scalar without the blanks behind it.
+/// The token of a scalar without the blanks behind it; empty behind the end of a damaged text, where simdjson's length underflows.
 std::string_view token_of(ondemand::value& value) {
   std::string_view token = value.raw_json_token();
+  if (token.size() > JsonReader::max_record) return {};
   while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t'))
     token.remove_suffix(1);
   return token;

@@ -93,6 +93,18 @@ JsonError each_field_of_text(std::string_view text, JsonReader& json, Arena& are
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? simdjson::SUCCESS : simdjson::TRAILING_CONTENT;
 }
 
+/// Walks a whole text that is one object or array, given to `take(value)`; false when the text is not closed or damaged.
+template <class Take>
+bool walk_text(std::string_view text, JsonReader& json, Take&& take) {
+  // simdjson looks for the closing bracket only in get_object() of a document: without it a walk would run over the end.
+  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+  if (text.size() < 2 || (text.front() != '{' && text.front() != '[') || text.back() != (text.front() == '{' ? '}' : ']')) return false;
+  ondemand::document document;
+  ondemand::value value;
+  if (json.start(text).get(document) || document.get_value().get(value)) return false;
+  return take(value) == simdjson::SUCCESS;
+}
+
 /// Text that grows in the arena.
 class TextBuilder {
  public:

@@ -260,6 +260,19 @@ TEST_CASE("ual: Log Analytics columns, bags as JSON text") {
   CHECK(t.event().uid == "I-9");
 }
 
+TEST_CASE("ual: a bag whose text is cut leaves the record") {
+  for (const char* cut :
+       {"[", "{", "[{", R"([{\"Name\":)", R"([{\"Name\":\"MailAccessType\",\"Value\":\"Bind\"})", R"({\"a\":[)", "[]]", "[}"}) {
+    CAPTURE(cut);
+    Trial t;
+    t.json(microsoft365_ual, R"({"CreationTime":"2026-03-02T21:14:05","Id":"x","Operation":"MailItemsAccessed","OperationProperties":")" +
+                                 std::string(cut) + "\"}");
+    CHECK(t.parsed.status == Status::event);
+    CHECK(t.event().activity == Activity::mail_read);
+    CHECK(t[Field::access_type] == "");
+  }
+}
+
 TEST_CASE("ual: what is not a record of the audit log is left to others") {
   for (const char* text :
        {"{}", R"({"a":1})", R"({"Operation":"x"})", R"({"CreationTime":"2026-03-02T21:14:05"})", "[1]", R"({"operations":[1],"a":2})", "12",
@@ -284,6 +297,21 @@ TEST_CASE("ual: damage anywhere rejects the record, with a reason") {
                           "\"U\":\"\xff\"", "\"U\":\"\n\"", R"("ClientIP":"\q")", R"("Parameters":[{"Name":"a","Value":tru}])"}) {
     CAPTURE(bad);
     CHECK(status(record("Send", 2, bad)).status == Status::malformed);
+  }
+  // What stands behind a record in the buffer is not taken for its end.
+  Trial in_place;
+  Arena arena;
+  JsonReader json;
+  Context context{arena, json, in_place.tally};
+  testing::Seen seen;
+  for (const char next : std::string_view(",]}{[:\" 1x")) {
+    const std::string buffer = good + std::string(JsonReader::padding, next);
+    for (std::size_t cut = 1; cut < good.size(); ++cut) {
+      const std::string mine = good.substr(0, cut) + std::string(JsonReader::padding, next);
+      CAPTURE(mine);
+      CHECK(microsoft365_ual.parse(std::string_view(mine).substr(0, cut), Place{}, context, seen).status == Status::malformed);
+      CHECK(microsoft365_ual.parse(std::string_view(buffer).substr(0, cut), Place{}, context, seen).status == Status::malformed);
+    }
   }
   CHECK(status(good + " {}").reason == "text behind the end of the object");
   CHECK(status(record("Send", 2, R"("U":)" + std::string(100, '[') + std::string(100, ']'))).reason == "nested too deeply");

@@ -251,10 +251,8 @@ JsonError Walk::rest(JsonReader& json) {
   }
   // Bags as text are details: one that cannot be read leaves the record as it is.
   for (std::size_t i = 0; i < record_.unread_used; ++i) {
-    ondemand::document document;
-    ondemand::value value;
-    if (json.start(record_.unread[i].second).get(document) || document.get_value().get(value)) continue;
-    [[maybe_unused]] const JsonError error = bag(record_.unread[i].first, value);
+    const auto [kind, text] = record_.unread[i];
+    walk_text(text, json, [&, where = kind](ondemand::value value) { return bag(where, value); });
   }
   // One such column alone may be anybody's.
   if (wrapper_columns_ >= 2) record_.wrapped = true;
