@@ -1,9 +1,9 @@
 // The server as its users get it: the real program on a data directory of its own.
 //
 //   node tests/integration/serve_test.mjs build/release/digue
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ if (!program) {
 
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 const root = mkdtempSync(join(tmpdir(), 'digue-serve-'));
 const children = new Set();
 
@@ -39,11 +40,12 @@ async function test(name, body) {
 }
 
 class Workbench {
-  static async start(data, more = []) {
+  static async start(data, more = [], inside = []) {
     const bench = new Workbench();
     bench.data = data;
     bench.output = '';
-    bench.child = spawn(program, ['serve', '--data', data, '--port', '0', ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command, ...rest] = [...inside, program, 'serve', '--data', data, '--port', '0', ...more];
+    bench.child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(bench.child);
     bench.ended = new Promise((resolve) => bench.child.once('exit', (code, signal) => {
       children.delete(bench.child);
@@ -478,7 +480,45 @@ await test('kill -9 during uploads keeps every acknowledged exhibit, and nothing
 });
 
 await bench.kill('SIGTERM');
+
+// A small file system of its own, in a mount namespace that only the server sees.
+const disk = join(root, 'disk');
+mkdirSync(disk);
+const small = ['unshare', '-rm', 'sh', '-c', 'mount -t tmpfs -o size=12m none "$0" && exec "$@"', disk];
+if (spawnSync(small[0], [...small.slice(1), 'true']).status === 0) {
+  await test('a full disk is told, keeps nothing by half, and what was acknowledged stays', async () => {
+    bench = await Workbench.start(join(disk, 'data'), [], small);
+    bench.data = join('/proc', String(bench.child.pid), 'root', disk, 'data');
+    await bench.signIn();
+    const { id } = await bench.newIncident('Disque plein');
+    await bench.upload(id, 'petit', randomBytes(2_000_000));
+    const refused = await bench.upload(id, 'grand', randomBytes(20_000_000), 507);
+    expect(refused.error.code === 'storage' && refused.error.help, JSON.stringify(refused));
+    same([incoming(bench), vault(bench).length], [[], 1], 'what stays');
+    const kept = [];
+    let answer = null;
+    for (let size = 4_000_000; size > 1000; size = Math.floor(size / 2)) {
+      const sent = await bench.request('POST', `/api/v1/incidents/${id}/exhibits?name=${size}`, { body: randomBytes(size) });
+      if (sent.status === 201) kept.push(sent.json.id);
+    }
+    for (let i = 0; i < 5000 && (answer === null || answer.status === 201); i += 1) {
+      answer = await bench.request('POST', `/api/v1/incidents/${id}/journal`, { body: JSON.stringify({ text: `${i} ${'x'.repeat(20000)}` }) });
+      if (answer.status === 201) kept.push(answer.json.seq);
+    }
+    same(answer.status, 507, `a line on a full disk: ${answer.text.slice(0, 200)}`);
+    const lines = await bench.journal(id);
+    for (const seq of kept.filter((one) => typeof one === 'number')) expect(lines[seq - 1], `line ${seq}`);
+    const exhibits = await bench.call('GET', `/incidents/${id}/exhibits`);
+    same(exhibits.map((one) => one.id).slice(1), kept.filter((one) => typeof one === 'string'), 'exhibits');
+    same(vault(bench).sort(), exhibits.map((one) => one.sha256).sort(), 'files');
+    await bench.kill('SIGTERM');
+  });
+} else {
+  skipped += 1;
+  console.log('skipped: a full disk (no mount namespace for this user)');
+}
+
 for (const child of children) child.kill('SIGKILL');
 if (existsSync(root)) rmSync(root, { recursive: true, force: true });
-console.log(`${passed} passed, ${failed} failed, 0 skipped`);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);
