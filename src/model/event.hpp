@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/crypto/hash.hpp"
@@ -140,7 +141,11 @@ struct Place {
   std::uint32_t input = 0;
   std::uint32_t length = 0;
   std::uint64_t offset = 0;
-  auto operator<=>(const Place&) const = default;
+  bool operator==(const Place&) const = default;
+  /// In the order of the bytes.
+  auto operator<=>(const Place& other) const {
+    return std::tie(input, offset, length) <=> std::tie(other.input, other.offset, other.length);
+  }
 };
 
 /// One normalised record. Texts are views into the parser's buffers, valid until the sink returns.
