@@ -32,6 +32,7 @@ constexpr auto properties = key_table<Property>({
     {"ServicePrincipal.DisplayName", Property::display_name},
     {"AppId", Property::app_id},
     {"ServicePrincipal.AppId", Property::app_id},
+    {"TargetId.ServicePrincipalNames", Property::principal_names},
     {"UserType", Property::user_type},
     {"DeviceOSType", Property::device_os},
     {"Included Updated Properties", Property::included},
@@ -251,6 +252,14 @@ void give_to_person(Event& event) {
     if (field == Field::system_actor && value == "true") value = "false";
 }
 
+/// The application's id: by its own property, else the first of the names of its service principal ("4be1c2de-...;https://app.example").
+std::string_view application_id(const Directory& d, Arena& arena) {
+  const std::string_view id = either(d[Property::app_id], arena);
+  if (!id.empty()) return id;
+  const std::string_view names = either(d[Property::principal_names], arena);
+  return trim(names.substr(0, names.find(';')));
+}
+
 /// Which properties changed, and the values of a lone one.
 void set_changes(const Directory& d, Arena& arena, Event& event) {
   const std::string_view included = first_value(d[Property::included].after, arena);
@@ -309,7 +318,7 @@ bool describe(const Directory& d, std::string_view plain, Arena& arena, Event& e
     case Kind::consent:
       set_consent(d, arena, event);
       event.set(Field::app_name, named);
-      event.set(Field::app_id, either(d[Property::app_id], arena));
+      event.set(Field::app_id, application_id(d, arena));
       break;
     case Kind::credentials: {
       const Change& keys = d[Property::key_description];
@@ -321,7 +330,7 @@ bool describe(const Directory& d, std::string_view plain, Arena& arena, Event& e
     }
     case Kind::application:
       event.set(Field::app_name, named);
-      event.set(Field::app_id, either(d[Property::app_id], arena));
+      event.set(Field::app_id, application_id(d, arena));
       break;
     case Kind::device:
       event.set(Field::device_name, named);

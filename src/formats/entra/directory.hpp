@@ -29,6 +29,7 @@ enum class Property : std::uint8_t {
   account_enabled,
   display_name,
   app_id,
+  principal_names,
   user_type,
   device_os,
   included,

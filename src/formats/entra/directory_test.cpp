@@ -72,7 +72,8 @@ TEST_CASE("directory: consent, its scopes and who it is for") {
           "Consent to application.",
           R"([{"Name":"ConsentContext.IsAdminConsent","NewValue":"True","OldValue":""},{"Name":"ConsentContext.OnBehalfOfAll","NewValue":"True","OldValue":""},
        {"Name":"ConsentAction.Permissions","NewValue":"[] => [[Id: a, ClientId: b, PrincipalId: , ResourceId: c, ConsentType: AllPrincipals, Scope: User.Read Mail.Read offline_access, CreatedDateTime: , LastModifiedDateTime ], [Id: d, ConsentType: AllPrincipals, Scope: Files.Read Mail.Read]]; ","OldValue":""},
-       {"Name":"TargetId.ServicePrincipalNames","NewValue":"x","OldValue":""}])"));
+       {"Name":"TargetId.ServicePrincipalNames","NewValue":"4be1c2de;https://app.example","OldValue":""}])"));
+  CHECK(t[Field::app_id] == "4be1c2de");
   CHECK(t.event().activity == Activity::consent);
   CHECK(t[Field::scopes] == "User.Read Mail.Read offline_access Files.Read");
   CHECK(t[Field::consent_type] == "AllPrincipals");
