@@ -1,13 +1,16 @@
 #include "service/analyses.hpp"
 
 #include <array>
+#include <optional>
 #include <stdexcept>
 
 #include "api/api.hpp"
 #include "api/reply.hpp"
 #include "base/ip.hpp"
+#include "base/messages.hpp"
 #include "base/text.hpp"
 #include "service/pins.hpp"
+#include "service/story.hpp"
 
 namespace digue::api {
 
@@ -53,17 +56,34 @@ Answer cancel(Call& call) {
   return reply_json(job_json(*job));
 }
 
-Result<incident::StoryVersion> story_of(Call& call) {
+enum class Read { whole, head };
+
+Result<incident::StoryVersion> story_of(Call& call, Read what) {
   return store::reading(call.api.context.cases, [&](store::CaseReader& reader) -> Result<incident::StoryVersion> {
     if (const auto known = reader.incident(call.incident()); !known) return tl::make_unexpected(known.error());
-    return reader.story(call.incident());
+    return what == Read::whole ? reader.story(call.incident()) : reader.story_head(call.incident());
   });
 }
 
+/// The story in a language; nothing when that version has none (then the one kept with the case stands in).
+std::optional<std::string> story_in(Call& call, std::int64_t version, std::string_view language) {
+  constexpr std::uint64_t max_bytes = std::uint64_t{64} << 20;
+  const auto file = call.api.context.documents.open(call.incident(), version, language);
+  if (!file) return std::nullopt;
+  const auto size = file->size();
+  if (!size || *size == 0 || *size > max_bytes) return std::nullopt;
+  std::string text(*size, '\0');
+  const auto got = file->read_at(0, text.data(), text.size());
+  if (!got || *got != *size || !service::read_story(text)) return std::nullopt;
+  return text;
+}
+
 Answer story(Call& call) {
-  const auto found = story_of(call);
+  auto found = story_of(call, Read::whole);
   if (!found) return tl::make_unexpected(found.error());
-  // The analysis was checked to be JSON before it was stored.
+  if (const auto wanted = language_named(call.text("lang")))
+    if (auto text = story_in(call, found->version, *wanted == Language::fr ? "fr" : "en")) found->analysis = std::move(*text);
+  // Both texts were checked to be JSON of the analysis.
   return reply_text("{\"version\":" + std::to_string(found->version) + ",\"computed\":\"" + to_iso8601(found->computed) +
                     "\",\"analysis\":" + found->analysis + "}");
 }
@@ -118,7 +138,7 @@ Answer events(Call& call) {
   query.from = *from;
   query.to = *to;
   query.limit = *limit;
-  const auto found = story_of(call);
+  const auto found = story_of(call, Read::head);
   if (!found) return tl::make_unexpected(found.error());
   const auto page = call.api.context.events.query(call.incident(), found->version, query);
   if (!page) return tl::make_unexpected(page.error());
@@ -131,7 +151,7 @@ Answer events(Call& call) {
 /// A file as an answer in parts, to be saved by the browser.
 template <const std::string_view& kind, const std::string_view& type>
 Answer download(Call& call) {
-  const auto found = story_of(call);
+  const auto found = story_of(call, Read::head);
   if (!found) return tl::make_unexpected(found.error());
   auto file = call.api.context.documents.open(call.incident(), found->version, kind);
   if (!file) return tl::make_unexpected(file.error());

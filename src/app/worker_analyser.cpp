@@ -14,23 +14,38 @@ Result<std::string> WorkerAnalyser::run(const service::AnalysisJob& asked, const
   auto profile = worker::profile_from_json(*options);
   if (!profile) return tl::make_unexpected(profile.error());
   const bool english = options->is_object() && options->as_object().contains("language") && options->as_object().at("language") == "en";
-  const worker::Stream story = english ? worker::Stream::json_en : worker::Stream::json_fr;
+  const worker::Stream story = english ? worker::Stream::json_en : worker::Stream::json_fr;  // the one that is kept with the case
 
   worker::Job job;
   for (const service::AnalysisInput& input : asked.inputs) job.sources.push_back({input.path, input.name, -1});
   job.profile = std::move(*profile);
   job.threads = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   job.allow_unjailed = allow_unjailed_;
-  job.streams = {story, worker::Stream::events};
+  using worker::Stream;
+  job.streams = {Stream::json_fr, Stream::json_en, Stream::events, Stream::csv, Stream::ocsf, english ? Stream::html_en : Stream::html_fr};
 
   std::string text;
   std::string lines;
   worker::JobEvents events;
   events.progress = [&](const worker::Progress& progress) { sink.progress(progress.done, progress.total); };
   events.output = [&](worker::Stream stream, std::string_view bytes) -> Result<void> {
-    if (stream == story) {
-      text += bytes;
-      return {};
+    if (stream == story) text += bytes;
+    switch (stream) {
+      case Stream::json_fr:
+        return sink.document("fr", bytes);
+      case Stream::json_en:
+        return sink.document("en", bytes);
+      case Stream::csv:
+        return sink.document("csv", bytes);
+      case Stream::ocsf:
+        return sink.document("ocsf", bytes);
+      case Stream::html_fr:
+      case Stream::html_en:
+        return sink.document("html", bytes);
+      case Stream::events:
+      case Stream::summary_fr:
+      case Stream::summary_en:
+        break;
     }
     lines += bytes;
     const auto end = lines.rfind('\n');

@@ -28,7 +28,8 @@ struct AnalysisSink {
   std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)> progress;
   /// Whole NDJSON lines, rows of `--events`, in their order. After an error the analysis ends with it.
   std::function<Result<void>(std::string_view lines)> events;
-  /// More bytes of a document made of the story: html, csv, ocsf. Documents that are not given cannot be downloaded.
+  /// More bytes of a document made of the story: html, csv, ocsf, and the story itself in its languages: fr, en. Documents that are not
+  /// given cannot be downloaded.
   std::function<Result<void>(std::string_view kind, std::string_view bytes)> document;
   /// Becomes true when a person cancels; looked at often.
   const std::atomic<bool>* cancelled = nullptr;

@@ -11,7 +11,7 @@ namespace digue::store {
 namespace {
 
 bool is_kind(std::string_view kind) {
-  constexpr std::array<std::string_view, 3> kinds{"html", "csv", "ocsf"};
+  constexpr std::array<std::string_view, 5> kinds{"html", "csv", "ocsf", "fr", "en"};
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 

@@ -16,7 +16,7 @@ class DocumentSet {
   ~DocumentSet();
   DocumentSet(const DocumentSet&) = delete;
   DocumentSet& operator=(const DocumentSet&) = delete;
-  /// More bytes of the document `kind`: html, csv or ocsf; bad_input for another.
+  /// More bytes of the document `kind`: html, csv, ocsf, or fr, en (the story in that language); bad_input for another.
   Result<void> write(std::string_view kind, std::string_view bytes);
   /// On stable storage, open to readers.
   Result<void> commit();

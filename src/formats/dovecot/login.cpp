@@ -132,7 +132,7 @@ Parsed parse_login(const Message& message, const Line& line, Context& context, S
   std::array<char, 12> digits{};
   if (reason->outcome == Outcome::failure) {
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), attempts > 0 ? attempts : 1).ptr;
-    event.set(Field::attempts, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+    event.set(Field::attempts, context.arena.copy({digits.data(), static_cast<std::size_t>(end - digits.data())}));
   }
   sink.event(event);
   return {};

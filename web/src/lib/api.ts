@@ -1,3 +1,4 @@
+import { language } from './i18n.svelte';
 import type {
   CustodyEvent, Entry, EventRow, Exhibit, Incident, IncidentSummary, Job, Pin, Playbook, Session, SourceRecord, Story, Task,
 } from './types';
@@ -113,7 +114,7 @@ export const api = {
   /** null before the first analysis. */
   story: async (i: string): Promise<Story | null> => {
     try {
-      return await call<Story>('GET', `/incidents/${id(i)}/story`);
+      return await call<Story>('GET', `/incidents/${id(i)}/story?lang=${language()}`);
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return null;
       throw error;
