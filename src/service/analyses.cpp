@@ -41,7 +41,7 @@ Result<Before> read_before(store::CaseReader& reader, const std::string& inciden
   if (!exhibits) return tl::make_unexpected(exhibits.error());
   auto pins = reader.pins(incident);
   if (!pins) return tl::make_unexpected(pins.error());
-  const auto story = reader.story(incident);
+  const auto story = reader.story_head(incident);
   if (!story && story.error().code != ErrorCode::not_found) return tl::make_unexpected(story.error());
   return Before{std::move(*exhibits), std::move(*pins), story ? story->version : 0};
 }
@@ -244,15 +244,12 @@ void Analyses::run(const std::string& incident, const std::string& id, Running& 
     const std::lock_guard lock(mutex_);
     stopping = stopping_;
   }
-  incident::Job ended = *job;
-  ended.started = now();
-  ended.bytes_done = static_cast<std::int64_t>(running.bytes_done.load());
   if (stopping)
-    end(ended, "failed", say(context_, "analysis.cut"));
+    end(*job, "failed", say(context_, "analysis.cut"));
   else if (running.cancelled)
-    end(ended, "cancelled", "");
+    end(*job, "cancelled", "");
   else
-    end(ended, "failed", to_text(done.error()));
+    end(*job, "failed", to_text(done.error()));
 }
 
 Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
@@ -363,11 +360,12 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
 
 void Analyses::end(const incident::Job& job, std::string state, const std::string& error) {
   const auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
-    auto record = job;
-    record.state = state;
-    record.ended = now();
-    if (!error.empty()) record.error = error;
-    if (auto put = writer.put_job(record); !put) return put;
+    auto record = writer.job(job.incident, job.id);
+    if (!record) return tl::make_unexpected(record.error());
+    record->state = state;
+    record->ended = now();
+    if (!error.empty()) record->error = error;
+    if (auto put = writer.put_job(*record); !put) return put;
     std::string text = say(context_, "note.analysis_" + state);
     if (!error.empty()) text += ' ' + std::string(clip(error, 2000));
     const auto line = write_note(writer, context_, {job.by}, job.incident, {"analysis." + state, std::move(text), {}, {{"job", job.id}}});

@@ -20,7 +20,8 @@ store::Vault::Recorded recorded(const Context& context) {
   };
 }
 
-/// True when a reader must decode the file before offsets mean anything: compressed, archived or UTF-16.
+/// True when a reader must decode the file before offsets mean anything: compressed, archived or UTF-16 (with its mark, or told by the zero
+/// bytes of its first letters).
 bool needs_decoding(std::string_view head) {
   using namespace std::string_view_literals;
   constexpr std::array marks{"\x1f\x8b"sv,
@@ -33,7 +34,8 @@ bool needs_decoding(std::string_view head) {
                              "\xff\xfe"sv,
                              "\xfe\xff"sv};
   return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) { return head.starts_with(mark); }) ||
-         (head.size() > 262 && head.substr(257, 5) == "ustar");
+         (head.size() > 262 && head.substr(257, 5) == "ustar") ||
+         (head.size() >= 4 && ((head[1] == 0 && head[3] == 0) || (head[0] == 0 && head[2] == 0)));
 }
 
 tl::unexpected<Error> undecodable(const std::string& path) {
@@ -150,7 +152,7 @@ Result<RecordView> view_record(const Context& context, const Caller& caller, con
     std::string path;
   };
   const auto source = store::reading(context.cases, [&](store::CaseReader& reader) -> Result<Source> {
-    const auto story = reader.story(incident);
+    const auto story = reader.story_head(incident);
     if (!story) return tl::make_unexpected(story.error());
     if (input >= static_cast<std::int64_t>(story->inputs.size()))
       return fail(ErrorCode::not_found, tr("record.no_input"), std::to_string(input));

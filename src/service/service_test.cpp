@@ -281,11 +281,13 @@ TEST_CASE_FIXTURE(Workbench, "a compressed exhibit says why its lines cannot be 
   const auto id = incident();
   exhibit(id, "mail.log.gz", std::string_view("\x1f\x8b\x08\0\0", 5));
   exhibit(id, "a.zip", "PK\x03\x04");
+  exhibit(id, "utf16.csv", std::string_view("R\0e\0c\0", 6));
   int call = 0;
   analyser.answer = [&](const AnalysisJob&, const AnalysisSink&) -> Result<std::string> {
-    return ++call == 1 ? analysis_of("mail.log.gz", "x", "targeted") : analysis_of("a.zip!mail.log", "x", "targeted");
+    const char* paths[] = {"mail.log.gz", "utf16.csv", "a.zip!mail.log"};
+    return analysis_of(paths[call++], "x", "targeted");
   };
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < 3; ++i) {
     REQUIRE(analyses->start(caller, id));
     REQUIRE(ended(id).state == "done");
     CHECK(view_record(*context, caller, id, 0, 0, 5).error().code == ErrorCode::bad_input);
@@ -313,6 +315,7 @@ TEST_CASE_FIXTURE(Workbench, "an analysis that fails or answers nonsense changes
     REQUIRE(analyses->start(caller, id));
     states.push_back(ended(id).state);
     CHECK(abouts(id).back() == "analysis.failed");
+    CHECK(analyses->list(id)->front().job.started);
   }
   CHECK(states == expected);
   CHECK(lines(id)[4].body->text.find("signal 9") != std::string::npos);

@@ -58,6 +58,8 @@ class CaseReader {
   virtual Result<std::vector<incident::Job>> open_jobs() = 0;
   /// The last version; not_found before the first.
   virtual Result<incident::StoryVersion> story(const std::string& incident) = 0;
+  /// The same with an empty `analysis`, which can be large.
+  virtual Result<incident::StoryVersion> story_head(const std::string& incident) = 0;
 };
 
 class CaseWriter : public CaseReader {

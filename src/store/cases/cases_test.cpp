@@ -252,6 +252,9 @@ TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back 
     CHECK(reader.job("i", "j1")->error == "tué");
     CHECK(reader.job("i", "j9").error().code == ErrorCode::not_found);
     CHECK(reader.story("i")->version == 2);
+    CHECK(reader.story("i")->analysis == "{\"a\":1}");
+    CHECK(reader.story_head("i")->version == 2);
+    CHECK(reader.story_head("i")->analysis.empty());
     CHECK(reader.story("i")->inputs == std::vector<incident::StoryInput>{{"x1", "a.csv"}, {"", "?"}});
     CHECK(reader.story("other").error().code == ErrorCode::not_found);
     return {};

@@ -246,8 +246,16 @@ Result<std::vector<incident::Job>> SqliteSession::open_jobs() {
 }
 
 Result<incident::StoryVersion> SqliteSession::story(const std::string& incident) {
-  auto query =
-      database_.prepare("SELECT version, computed, analysis, inputs FROM stories WHERE incident = ? ORDER BY version DESC LIMIT 1");
+  return last_story(incident, "analysis");
+}
+
+Result<incident::StoryVersion> SqliteSession::story_head(const std::string& incident) {
+  return last_story(incident, "''");
+}
+
+Result<incident::StoryVersion> SqliteSession::last_story(const std::string& incident, std::string_view analysis) {
+  auto query = database_.prepare(
+      sql("SELECT version, computed, ", analysis, ", inputs FROM stories WHERE incident = ? ORDER BY version DESC LIMIT 1"));
   query.text(incident);
   return one<incident::StoryVersion>(
       query,

@@ -26,6 +26,7 @@ class SqliteSession final : public CaseWriter {
   Result<incident::Job> job(const std::string& incident, const std::string& id) override;
   Result<std::vector<incident::Job>> open_jobs() override;
   Result<incident::StoryVersion> story(const std::string& incident) override;
+  Result<incident::StoryVersion> story_head(const std::string& incident) override;
 
   Result<incident::Incident> add_incident(incident::Incident incident) override;
   Result<void> put_account(const std::string& incident, const incident::Account& account, UtcMicros at) override;
@@ -43,6 +44,7 @@ class SqliteSession final : public CaseWriter {
   Result<void> add_story(const std::string& incident, const incident::StoryVersion& story) override;
 
  private:
+  Result<incident::StoryVersion> last_story(const std::string& incident, std::string_view analysis);
   Result<void> changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id);
 
   sqlite::Database& database_;
