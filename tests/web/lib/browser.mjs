@@ -28,7 +28,8 @@ export async function open(origin) {
   const troubles = [];
   async function newPage() {
     const page = await context.newPage();
-    page.setDefaultTimeout(15000);
+    // Generous: a loaded machine is slow, and no check here is about speed.
+    page.setDefaultTimeout(60000);
     page.on('pageerror', (error) => troubles.push(`script error: ${error.message}`));
     page.on('console', (message) => {
       const text = message.text();
