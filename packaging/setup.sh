@@ -33,7 +33,7 @@ for job in "${jobs[@]}"; do wanted+=" ${packages[$job]}"; done
 
 missing=()
 if command -v dpkg-query >/dev/null; then
-  for package in $wanted; do
+  for package in $(printf "%s\n" $wanted | sort -u); do
     state=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)
     [ "$state" = "install ok installed" ] || missing+=("$package")
   done
