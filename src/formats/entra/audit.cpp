@@ -80,7 +80,7 @@ class Walk {
   Walk(Audit& audit, Arena& arena) : audit_(audit), arena_(arena) {}
 
   template <class Table>
-  JsonError field(const Table& table, std::string_view key, ondemand::value value) {
+  JsonError field(const Table& table, std::string_view key, ondemand::value& value) {
     const Action* const action = table.find(key);
     if (action == nullptr) return check(value);
     if (action->kind == Action::Do::group) return group(action->group, value);
@@ -90,25 +90,25 @@ class Walk {
     if (action->text == AuditText::category && out == "AuditLogs") audit_.in_audit_category = true;
     return error;
   }
-  JsonError top(std::string_view key, ondemand::value value) { return field(keys, key, value); }
+  JsonError top(std::string_view key, ondemand::value& value) { return field(keys, key, value); }
 
   /// Walks the groups that came as JSON text, now that the parser is free.
   void rest(JsonReader& json) {
     for (std::size_t i = 0; i < unread_used_; ++i) {
       const auto [kind, text] = unread_[i];
-      walk_text(text, json, [&, where = kind](ondemand::value value) { return group(where, value); });
+      walk_text(text, json, [&, where = kind](ondemand::value& value) { return group(where, value); });
     }
   }
 
  private:
   template <class Table>
-  JsonError members(const Table& table, ondemand::value value) {
-    return each_field(value, arena_, [&](std::string_view key, ondemand::value inner) { return field(table, key, inner); });
+  JsonError members(const Table& table, ondemand::value& value) {
+    return each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) { return field(table, key, inner); });
   }
-  JsonError group(Group group, ondemand::value value);
-  JsonError target(ondemand::value value);
-  JsonError change(ondemand::value value);
-  JsonError detail(ondemand::value value);
+  JsonError group(Group group, ondemand::value& value);
+  JsonError target(ondemand::value& value);
+  JsonError change(ondemand::value& value);
+  JsonError detail(ondemand::value& value);
 
   Audit& audit_;
   Arena& arena_;
@@ -117,7 +117,7 @@ class Walk {
   bool inside_ = false;
 };
 
-JsonError Walk::group(Group group, ondemand::value value) {
+JsonError Walk::group(Group group, ondemand::value& value) {
   if (kind_of(value) == '"') {
     std::string_view text;
     const JsonError error = read_text(value, arena_, text);
@@ -139,22 +139,22 @@ JsonError Walk::group(Group group, ondemand::value value) {
     case Group::app:
       return members(app_keys, value);
     case Group::targets:
-      return each_element(value, [&](ondemand::value element) { return target(element); });
+      return each_element(value, [&](ondemand::value& element) { return target(element); });
     case Group::details:
-      return each_element(value, [&](ondemand::value element) { return detail(element); });
+      return each_element(value, [&](ondemand::value& element) { return detail(element); });
   }
   return simdjson::SUCCESS;
 }
 
-JsonError Walk::target(ondemand::value value) {
+JsonError Walk::target(ondemand::value& value) {
   std::string_view name;
   std::string_view type;
   std::string_view upn;
-  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
     if (same_name(key, "displayName")) return read_text(inner, arena_, name);
     if (same_name(key, "type")) return read_text(inner, arena_, type);
     if (same_name(key, "userPrincipalName")) return read_text(inner, arena_, upn);
-    if (same_name(key, "modifiedProperties")) return each_element(inner, [&](ondemand::value element) { return change(element); });
+    if (same_name(key, "modifiedProperties")) return each_element(inner, [&](ondemand::value& element) { return change(element); });
     return check(inner);
   });
   Directory& d = audit_.directory;
@@ -167,11 +167,11 @@ JsonError Walk::target(ondemand::value value) {
   return error;
 }
 
-JsonError Walk::change(ondemand::value value) {
+JsonError Walk::change(ondemand::value& value) {
   std::string_view name;
   std::string_view before;
   std::string_view after;
-  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
     if (same_name(key, "displayName")) return read_text(inner, arena_, name);
     if (same_name(key, "oldValue")) return read_joined(inner, arena_, before);
     if (same_name(key, "newValue")) return read_joined(inner, arena_, after);
@@ -181,10 +181,10 @@ JsonError Walk::change(ondemand::value value) {
   return error;
 }
 
-JsonError Walk::detail(ondemand::value value) {
+JsonError Walk::detail(ondemand::value& value) {
   std::string_view key_text;
   std::string_view text;
-  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
     if (same_name(key, "key")) return read_text(inner, arena_, key_text);
     if (same_name(key, "value")) return read_text(inner, arena_, text);
     return check(inner);
@@ -239,7 +239,7 @@ Parsed to_event(Audit& a, std::string_view text, const Place& place, Arena& aren
 Parsed parse(std::string_view text, const Place& place, Context& context, Sink& sink) {
   Audit audit;
   Walk walk(audit, context.arena);
-  const auto take = [&](std::string_view key, ondemand::value value) { return walk.top(key, value); };
+  const auto take = [&](std::string_view key, ondemand::value& value) { return walk.top(key, value); };
   if (const JsonError error = each_field_of_text(text, context.json, context.arena, take)) {
     if (error == simdjson::INCORRECT_TYPE) return {Status::not_mine};
     return {Status::malformed, reason_of(error)};

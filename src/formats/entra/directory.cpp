@@ -33,6 +33,7 @@ constexpr auto properties = key_table<Property>({
     {"AppId", Property::app_id},
     {"ServicePrincipal.AppId", Property::app_id},
     {"TargetId.ServicePrincipalNames", Property::principal_names},
+    {"AppAddress", Property::app_address},
     {"UserType", Property::user_type},
     {"DeviceOSType", Property::device_os},
     {"Included Updated Properties", Property::included},
@@ -331,6 +332,7 @@ bool describe(const Directory& d, std::string_view plain, Arena& arena, Event& e
     case Kind::application:
       event.set(Field::app_name, named);
       event.set(Field::app_id, application_id(d, arena));
+      event.set(Field::site, member(d[Property::app_address].after, "Address", arena));
       break;
     case Kind::device:
       event.set(Field::device_name, named);

@@ -30,6 +30,7 @@ enum class Property : std::uint8_t {
   display_name,
   app_id,
   principal_names,
+  app_address,  ///< where an application takes its answers
   user_type,
   device_os,
   included,

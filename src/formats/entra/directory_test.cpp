@@ -142,11 +142,12 @@ TEST_CASE("directory: an application and its credentials") {
   t.json(microsoft365_ual,
          R"({"CreationTime":"2026-03-02T21:14:05","Id":"d","Operation":"Add application.","RecordType":8,"UserId":"a@ch-exemple.fr",
       "ExtendedProperties":[{"Name":"additionalDetails","Value":"{\"User-Agent\":\"Mozilla\/5.0 (X11)\",\"AppId\":\"z\"}"}],
-      "ModifiedProperties":[{"Name":"AppId","NewValue":"[\r\n  \"cd31\"\r\n]","OldValue":"[]"},{"Name":"DisplayName","NewValue":"[\r\n  \"clone\"\r\n]","OldValue":"[]"}],
+      "ModifiedProperties":[{"Name":"AppAddress","NewValue":"[\r\n  {\r\n    \"AddressType\": 0,\r\n    \"Address\": \"http:\/\/localhost:53682\/\"\r\n  }\r\n]","OldValue":"[]"},{"Name":"AppId","NewValue":"[\r\n  \"cd31\"\r\n]","OldValue":"[]"},{"Name":"DisplayName","NewValue":"[\r\n  \"clone\"\r\n]","OldValue":"[]"}],
       "ObjectId":"Application_1","Target":[{"ID":"Application_1","Type":2}]})");
   CHECK(t.event().activity == Activity::app_create);
   CHECK(t[Field::app_name] == "clone");
   CHECK(t[Field::app_id] == "cd31");
+  CHECK(t[Field::site] == "http://localhost:53682/");
   CHECK(t[Field::user_agent] == "Mozilla/5.0 (X11)");
 }
 

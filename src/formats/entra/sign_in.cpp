@@ -79,7 +79,7 @@ class Walk {
  public:
   Walk(SignIn& sign_in, Arena& arena) : sign_in_(sign_in), arena_(arena), methods_(arena) {}
 
-  JsonError field(std::string_view key, ondemand::value value) {
+  JsonError field(std::string_view key, ondemand::value& value) {
     const Action* const action = keys.find(key);
     if (action == nullptr) return check(value);
     if (action->kind == Action::Do::group) return group(action->group, value);
@@ -89,21 +89,21 @@ class Walk {
     return error;
   }
 
-  JsonError group(Group group, ondemand::value value);
+  JsonError group(Group group, ondemand::value& value);
 
   /// Walks the groups that came as JSON text, now that the parser is free.
   void rest(JsonReader& json) {
     for (std::size_t i = 0; i < unread_used_; ++i) {
       const auto [kind, text] = unread_[i];
-      walk_text(text, json, [&, where = kind](ondemand::value value) { return group(where, value); });
+      walk_text(text, json, [&, where = kind](ondemand::value& value) { return group(where, value); });
     }
     sign_in_.set(SignInText::auth_methods, methods_.view());
   }
 
  private:
   template <class Table>
-  JsonError known(const Table& table, ondemand::value value) {
-    return each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  JsonError known(const Table& table, ondemand::value& value) {
+    return each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
       const SignInText* const text = table.find(key);
       if (text == nullptr) return same_name(key, "geoCoordinates") ? group(Group::coordinates, inner) : check(inner);
       std::string_view out;
@@ -121,7 +121,7 @@ class Walk {
   bool inside_ = false;
 };
 
-JsonError Walk::group(Group group, ondemand::value value) {
+JsonError Walk::group(Group group, ondemand::value& value) {
   if (kind_of(value) == '"') {
     std::string_view text;
     const JsonError error = read_text(value, arena_, text);
@@ -133,7 +133,7 @@ JsonError Walk::group(Group group, ondemand::value value) {
     case Group::properties: {
       if (inside_) return check(value);
       inside_ = true;
-      const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value inner) { return field(key, inner); });
+      const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) { return field(key, inner); });
       inside_ = false;
       return error;
     }
@@ -150,8 +150,8 @@ JsonError Walk::group(Group group, ondemand::value value) {
     case Group::auth_details:
       break;
   }
-  return each_element(value, [&](ondemand::value element) {
-    return each_field(element, arena_, [&](std::string_view key, ondemand::value inner) {
+  return each_element(value, [&](ondemand::value& element) {
+    return each_field(element, arena_, [&](std::string_view key, ondemand::value& inner) {
       if (!same_name(key, "authenticationMethod")) return check(inner);
       std::string_view method;
       const JsonError error = read_text(inner, arena_, method);
@@ -261,7 +261,7 @@ namespace {
 Parsed parse(std::string_view text, const Place& place, Context& context, Sink& sink) {
   SignIn sign_in;
   Walk walk(sign_in, context.arena);
-  const auto take = [&](std::string_view key, ondemand::value value) { return walk.field(key, value); };
+  const auto take = [&](std::string_view key, ondemand::value& value) { return walk.field(key, value); };
   if (const JsonError error = each_field_of_text(text, context.json, context.arena, take)) {
     if (error == simdjson::INCORRECT_TYPE) return {Status::not_mine};
     return {Status::malformed, reason_of(error)};
