@@ -340,6 +340,19 @@ export function flows({ page, session, server, origin, settle, files }) {
       expect((await page.locator('main').innerText()).includes('Bloquer le compte de messagerie'), 'the actions are not printed');
       await page.emulateMedia({ media: null });
     });
+    await check('print: the timeline is whole on paper', async () => {
+      await place(incident, 'story');
+      await page.emulateMedia({ media: 'print' });
+      await page.setViewportSize({ width: 1360, height: 900 });
+      const drawn = await page.evaluate(() => {
+        const box = document.querySelector('.box');
+        box.style.width = '600px';
+        return box.querySelector('svg').getBoundingClientRect().width - box.getBoundingClientRect().width;
+      });
+      await page.emulateMedia({ media: null });
+      await page.reload();
+      expect(drawn <= 0, `the drawing is ${drawn} px wider than its paper`);
+    });
     await check('downloads: story as HTML, CSV and OCSF', async () => {
       for (const kind of ['html', 'csv', 'ocsf']) {
         const status = await page.evaluate((address) => fetch(address).then((answer) => answer.status), `./api/v1/incidents/${incident}/story.${kind}`);
