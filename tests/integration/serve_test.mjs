@@ -370,6 +370,54 @@ await test('an analysis runs or says why not, and is told', async () => {
   same((await bench.call('GET', `/incidents/${other.id}/custody`)).map((one) => one.what), ['received', 'analysed', 'viewed'], 'custody');
 });
 
+/** The analysis process of a server, as soon as there is one. */
+async function workerOf(server) {
+  for (let i = 0; i < 4000; i += 1) {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const parent = / \(.*\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))[1];
+        if (Number(parent) === server && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker')) return Number(pid);
+      } catch { /* it has ended meanwhile */ }
+    }
+    await sleep(2);
+  }
+  throw new Error('no analysis process was seen');
+}
+
+await test('a killed analysis costs its job only, and is told; a cancelled one ends at once', async () => {
+  const other = await bench.newIncident('Analyse interrompue');
+  const lines = Array.from({ length: 1000 }, (_, i) => `2026-03-09T08:00:00.${String(i).padStart(6, '0')}+01:00 mx1 dovecot: imap-login: Login: ` +
+    `user=<c.moreau@ch-exemple.fr>, method=PLAIN, rip=192.0.2.9, lip=192.0.2.200, mpid=${i}, TLS, session=<k${i}>`).join('\n') + '\n';
+  await bench.upload(other.id, 'mail.log', Buffer.from(lines.repeat(400)));
+  const ended = async () => {
+    for (let i = 0; i < 1200; i += 1) {
+      const [last] = await bench.call('GET', `/incidents/${other.id}/jobs`);
+      if (!['queued', 'running'].includes(last.state)) return last;
+      await sleep(50);
+    }
+    throw new Error('the job does not end');
+  };
+  await bench.call('POST', `/incidents/${other.id}/analyses`, undefined, 202);
+  process.kill(await workerOf(bench.child.pid), 'SIGKILL');
+  const killed = await ended();
+  same(killed.state, 'failed', 'killed');
+  expect(/signal 9/.test(killed.error), killed.error);
+  const told = (await bench.journal(other.id)).map((line) => line.about);
+  expect(told.includes('analysis.failed'), told.join());
+  const [exhibit] = await bench.call('GET', `/incidents/${other.id}/exhibits`);
+  same(exhibit.sha256, createHash('sha256').update(lines.repeat(400)).digest('hex'), 'the evidence');
+
+  const job = await bench.call('POST', `/incidents/${other.id}/analyses`, undefined, 202);
+  const frozen = await workerOf(bench.child.pid);
+  process.kill(frozen, 'SIGSTOP');
+  await bench.call('DELETE', `/incidents/${other.id}/jobs/${job.id}`);
+  same((await ended()).state, 'cancelled', 'cancelled');
+  expect(!existsSync(`/proc/${frozen}`), 'the frozen process is gone');
+
+  await bench.call('POST', `/incidents/${other.id}/analyses`, undefined, 202);
+  same((await ended()).state, 'done', 'run again');
+});
+
 await test('a data directory has one owner, who is named', async () => {
   let refused = null;
   try {

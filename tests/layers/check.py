@@ -218,7 +218,7 @@ SELF_TESTS = [
      "src/formats/postfix/postfix.cpp": "const LineFormat postfix{};\n"}, None),
     ("an entry without source is named", {"src/formats/formats.def": "LINE_FORMAT(postfix)\n"}, "src/formats/formats.def:1:"),
     ("an absolute path is named", {"docs/a.md": "see /ho" + "me/anna/logs\n"}, "docs/a.md:1:"),
-    ("an address is no path", {"docs/a.md": "https://example.test/home/x and src/work/y\n"}, None),
+    ("an address is no path", {"docs/a.md": "https://example.test/home/x and src/y\n"}, None),
     ("an unfinished mark is named", {"src/base/a.cpp": "// TO" + "DO later\n"}, "src/base/a.cpp:1:"),
 ]
 
