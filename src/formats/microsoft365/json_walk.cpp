@@ -209,7 +209,7 @@ JsonError unescape(std::string_view inside, Arena& arena, std::string_view& out)
   return simdjson::SUCCESS;
 }
 
-JsonError check(ondemand::value value, int depth) {
+JsonError check(ondemand::value& value, int depth) {
   if (depth > max_depth) return simdjson::DEPTH_ERROR;
   switch (kind_of(value)) {
     case '{': {
@@ -237,7 +237,7 @@ JsonError check(ondemand::value value, int depth) {
   }
 }
 
-JsonError read_text(ondemand::value value, Arena& arena, std::string_view& out) {
+JsonError read_text(ondemand::value& value, Arena& arena, std::string_view& out) {
   out = {};
   const char kind = kind_of(value);
   if (kind == '{' || kind == '[') return check(value);
@@ -252,10 +252,10 @@ JsonError read_text(ondemand::value value, Arena& arena, std::string_view& out) 
   return simdjson::SUCCESS;
 }
 
-JsonError read_joined(ondemand::value value, Arena& arena, std::string_view& out) {
+JsonError read_joined(ondemand::value& value, Arena& arena, std::string_view& out) {
   if (kind_of(value) != '[') return read_text(value, arena, out);
   TextBuilder joined(arena);
-  const JsonError error = each_element(value, [&](ondemand::value element) {
+  const JsonError error = each_element(value, [&](ondemand::value& element) {
     std::string_view text;
     const JsonError inner = read_text(element, arena, text);
     joined.add(text, ";");

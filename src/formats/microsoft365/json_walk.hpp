@@ -20,13 +20,13 @@ std::string_view reason_of(JsonError error);
 JsonError unescape(std::string_view inside, Arena& arena, std::string_view& out);
 
 /// Checks a value that is not needed.
-JsonError check(ondemand::value value, int depth = 0);
+JsonError check(ondemand::value& value, int depth = 0);
 
 /// A scalar as text: a string unescaped, a number or boolean as written, null as absent. Objects and arrays are checked and left out.
-JsonError read_text(ondemand::value value, Arena& arena, std::string_view& out);
+JsonError read_text(ondemand::value& value, Arena& arena, std::string_view& out);
 
 /// As read_text; the scalars of an array are joined by `;`.
-JsonError read_joined(ondemand::value value, Arena& arena, std::string_view& out);
+JsonError read_joined(ondemand::value& value, Arena& arena, std::string_view& out);
 
 /// The first character of a value: one of { [ " - 0-9 t f n.
 inline char kind_of(ondemand::value& value) {
@@ -60,7 +60,7 @@ JsonError each_field(ondemand::object object, Arena& arena, Take&& take) {
 
 /// As above for a value; another kind of value is checked and left out.
 template <class Take>
-JsonError each_field(ondemand::value value, Arena& arena, Take&& take) {
+JsonError each_field(ondemand::value& value, Arena& arena, Take&& take) {
   if (kind_of(value) != '{') return check(value);
   ondemand::object object;
   if (const JsonError error = value.get_object().get(object)) return error;
@@ -69,7 +69,7 @@ JsonError each_field(ondemand::value value, Arena& arena, Take&& take) {
 
 /// Calls `take(value)` for each element of an array; another kind of value is checked and left out.
 template <class Take>
-JsonError each_element(ondemand::value value, Take&& take) {
+JsonError each_element(ondemand::value& value, Take&& take) {
   if (kind_of(value) != '[') return check(value);
   ondemand::array array;
   if (const JsonError error = value.get_array().get(array)) return error;

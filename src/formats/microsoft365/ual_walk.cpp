@@ -12,8 +12,8 @@ class Walk {
  public:
   Walk(Record& record, Arena& arena) : record_(record), arena_(arena), ids_(arena), subjects_(arena), folders_(arena), changed_(arena) {}
 
-  JsonError field(std::string_view key, ondemand::value value);
-  JsonError bag(Bag bag, ondemand::value value);
+  JsonError field(std::string_view key, ondemand::value& value);
+  JsonError bag(Bag bag, ondemand::value& value);
   /// Walks what came as JSON text (AuditData, bags), now that the parser is free, and hands over the lists.
   JsonError rest(JsonReader& json);
 
@@ -22,30 +22,30 @@ class Walk {
   void set(Text text, std::string_view value) {
     if (!value.empty()) record_.texts[static_cast<std::size_t>(text)] = value;
   }
-  JsonError text(Text text, ondemand::value value) {
+  JsonError text(Text text, ondemand::value& value) {
     std::string_view out;
     const JsonError error = read_text(value, arena_, out);
     set(text, out);
     return error;
   }
   template <class Table>
-  JsonError known(const Table& table, ondemand::value value) {
-    return each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  JsonError known(const Table& table, ondemand::value& value) {
+    return each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
       const Text* const known = table.find(key);
       return known != nullptr ? text(*known, inner) : check(inner);
     });
   }
-  JsonError path(Text where, ondemand::value value) {
-    return each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  JsonError path(Text where, ondemand::value& value) {
+    return each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
       return same_name(key, "Path") ? text(where, inner) : check(inner);
     });
   }
   void note(Bag bag, std::string_view name, std::string_view value, std::string_view before);
-  JsonError pair(Bag bag, ondemand::value value);
-  JsonError item(ondemand::value value, bool alone);
-  JsonError parent_folder(ondemand::value value, bool alone);
-  JsonError folder(ondemand::value value);
-  JsonError actor(ondemand::value value);
+  JsonError pair(Bag bag, ondemand::value& value);
+  JsonError item(ondemand::value& value, bool alone);
+  JsonError parent_folder(ondemand::value& value, bool alone);
+  JsonError folder(ondemand::value& value);
+  JsonError actor(ondemand::value& value);
   void unwrap();
 
   Record& record_;
@@ -89,7 +89,7 @@ void Walk::note(Bag bag, std::string_view name, std::string_view value, std::str
 }
 
 /// An element of a bag: {Name, Value}, {Name, NewValue, OldValue}, or a name alone.
-JsonError Walk::pair(Bag bag, ondemand::value value) {
+JsonError Walk::pair(Bag bag, ondemand::value& value) {
   if (kind_of(value) != '{') {
     std::string_view name;
     const JsonError error = read_text(value, arena_, name);
@@ -99,7 +99,7 @@ JsonError Walk::pair(Bag bag, ondemand::value value) {
   std::string_view name;
   std::string_view now;
   std::string_view before;
-  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
     if (same_name(key, "Name")) return read_text(inner, arena_, name);
     if (same_name(key, "Value") || same_name(key, "NewValue")) return read_joined(inner, arena_, now);
     if (same_name(key, "OldValue")) return read_joined(inner, arena_, before);
@@ -109,8 +109,8 @@ JsonError Walk::pair(Bag bag, ondemand::value value) {
   return error;
 }
 
-JsonError Walk::parent_folder(ondemand::value value, bool alone) {
-  return each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+JsonError Walk::parent_folder(ondemand::value& value, bool alone) {
+  return each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
     const Text* const known = folder_names.find(key);
     if (known == nullptr) return check(inner);
     if (alone) return text(*known, inner);
@@ -122,9 +122,9 @@ JsonError Walk::parent_folder(ondemand::value value, bool alone) {
 }
 
 /// A mail: the record's one, or one of a list.
-JsonError Walk::item(ondemand::value value, bool alone) {
+JsonError Walk::item(ondemand::value& value, bool alone) {
   if (!alone) ++record_.items;
-  return each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  return each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
     if (same_name(key, "ParentFolder")) return parent_folder(inner, alone);
     const Text* const known = item_names.find(key);
     if (known == nullptr) return check(inner);
@@ -143,9 +143,9 @@ JsonError Walk::item(ondemand::value value, bool alone) {
   });
 }
 
-JsonError Walk::folder(ondemand::value value) {
-  return each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
-    if (same_name(key, "FolderItems")) return each_element(inner, [&](ondemand::value element) { return item(element, false); });
+JsonError Walk::folder(ondemand::value& value) {
+  return each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
+    if (same_name(key, "FolderItems")) return each_element(inner, [&](ondemand::value& element) { return item(element, false); });
     if (!same_name(key, "Path")) return check(inner);
     std::string_view path;
     const JsonError error = read_text(inner, arena_, path);
@@ -155,10 +155,10 @@ JsonError Walk::folder(ondemand::value value) {
 }
 
 /// {ID, Type} of Target: 1 display name, 5 user principal name.
-JsonError Walk::actor(ondemand::value value) {
+JsonError Walk::actor(ondemand::value& value) {
   std::string_view id;
   std::string_view type;
-  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  const JsonError error = each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
     if (same_name(key, "ID")) return read_text(inner, arena_, id);
     if (same_name(key, "Type")) return read_text(inner, arena_, type);
     return check(inner);
@@ -168,7 +168,7 @@ JsonError Walk::actor(ondemand::value value) {
   return error;
 }
 
-JsonError Walk::bag(Bag bag, ondemand::value value) {
+JsonError Walk::bag(Bag bag, ondemand::value& value) {
   const char kind = kind_of(value);
   if (kind == '"') {
     std::string_view text;
@@ -184,11 +184,11 @@ JsonError Walk::bag(Bag bag, ondemand::value value) {
     case Bag::item:
       return item(value, true);
     case Bag::folders:
-      return each_element(value, [&](ondemand::value element) { return folder(element); });
+      return each_element(value, [&](ondemand::value& element) { return folder(element); });
     case Bag::affected:
-      return each_element(value, [&](ondemand::value element) { return item(element, false); });
+      return each_element(value, [&](ondemand::value& element) { return item(element, false); });
     case Bag::target:
-      return each_element(value, [&](ondemand::value element) { return actor(element); });
+      return each_element(value, [&](ondemand::value& element) { return actor(element); });
     case Bag::context:
       return known(context_names, value);
     case Bag::folder:
@@ -198,8 +198,8 @@ JsonError Walk::bag(Bag bag, ondemand::value value) {
     default:
       break;
   }
-  if (kind != '{') return each_element(value, [&](ondemand::value element) { return pair(bag, element); });
-  return each_field(value, arena_, [&](std::string_view key, ondemand::value inner) {
+  if (kind != '{') return each_element(value, [&](ondemand::value& element) { return pair(bag, element); });
+  return each_field(value, arena_, [&](std::string_view key, ondemand::value& inner) {
     std::string_view text;
     const JsonError error = read_joined(inner, arena_, text);
     note(bag, key, text, {});
@@ -207,7 +207,7 @@ JsonError Walk::bag(Bag bag, ondemand::value value) {
   });
 }
 
-JsonError Walk::field(std::string_view key, ondemand::value value) {
+JsonError Walk::field(std::string_view key, ondemand::value& value) {
   const Action* const action = keys.find(key);
   if (action == nullptr) return check(value);
   // Behind AuditData, what a wrapper says under the same names no longer counts.
@@ -223,7 +223,7 @@ JsonError Walk::field(std::string_view key, ondemand::value value) {
       if (kind_of(value) != '{') return read_text(value, arena_, audit_text_);
       unwrap();
       inside_ = true;
-      const JsonError error = each_field(value, arena_, [&](std::string_view name, ondemand::value inner) { return field(name, inner); });
+      const JsonError error = each_field(value, arena_, [&](std::string_view name, ondemand::value& inner) { return field(name, inner); });
       inside_ = false;
       return error;
     }
@@ -246,13 +246,13 @@ JsonError Walk::rest(JsonReader& json) {
   if (!audit_text_.empty() && !unwrapped_) {
     unwrap();
     inside_ = true;
-    const auto take = [&](std::string_view key, ondemand::value value) { return field(key, value); };
+    const auto take = [&](std::string_view key, ondemand::value& value) { return field(key, value); };
     if (const JsonError error = each_field_of_text(audit_text_, json, arena_, take)) return error;
   }
   // Bags as text are details: one that cannot be read leaves the record as it is.
   for (std::size_t i = 0; i < record_.unread_used; ++i) {
     const auto [kind, text] = record_.unread[i];
-    walk_text(text, json, [&, where = kind](ondemand::value value) { return bag(where, value); });
+    walk_text(text, json, [&, where = kind](ondemand::value& value) { return bag(where, value); });
   }
   // One such column alone may be anybody's.
   if (wrapper_columns_ >= 2) record_.wrapped = true;
@@ -267,7 +267,7 @@ JsonError Walk::rest(JsonReader& json) {
 
 JsonError read_record(std::string_view text, Context& context, Record& record) {
   Walk walk(record, context.arena);
-  const auto take = [&](std::string_view key, ondemand::value value) { return walk.field(key, value); };
+  const auto take = [&](std::string_view key, ondemand::value& value) { return walk.field(key, value); };
   if (const JsonError error = each_field_of_text(text, context.json, context.arena, take)) return error;
   return walk.rest(context.json);
 }
