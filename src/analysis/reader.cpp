@@ -80,12 +80,6 @@ Container json_kind(std::string_view head) {
   return Container::json_lines;
 }
 
-bool is_journal_line(std::string_view head) {
-  const std::string_view line = head.substr(0, head.find('\n'));
-  const auto has = [&](std::string_view key) { return line.find(key) != std::string_view::npos; };
-  return (has("\"__REALTIME_TIMESTAMP\"") && has("\"MESSAGE\"")) || (line.starts_with("{\"log\":") && has("\"time\":"));
-}
-
 bool is_binary(std::string_view head) {
   const auto odd = std::count_if(head.begin(), head.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -100,7 +94,7 @@ void recognise(std::string_view head, Input& input, std::size_t& skip) {
   std::string_view body = head;
   while (!body.empty() && std::string_view(" \t\r\n").find(body.front()) != std::string_view::npos) body.remove_prefix(1);
   if (body.starts_with('{') || body.starts_with('[')) {
-    input.container = is_journal_line(body) ? Container::lines : json_kind(body);
+    input.container = LineCutter::looks_like(body) ? Container::lines : json_kind(body);
     return;
   }
   for (int line = 0; line < 3; ++line) {  // Excel's "sep=;" and PowerShell's "#TYPE ..." stand above the header

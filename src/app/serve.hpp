@@ -19,7 +19,7 @@ struct ServeOptions {
   std::string zone = "Europe/Paris";
   Language language = Language::fr;  ///< of the lines that the workbench writes by itself
   std::vector<std::string> own_domains;
-  bool demo = false;                  ///< load the demonstration incident into an empty data directory
+  bool demo = false;  ///< load the demonstration incident into an empty data directory
 };
 
 /// Opens the data directory and serves the workbench until SIGTERM or SIGINT. `out` gets the address and the sign-in link, `err` what went

@@ -39,7 +39,7 @@ bool IpAddress::is_local() const {
 
 std::optional<IpAddress> parse_ip(std::string_view text) {
   std::array<char, 48> buffer{};
-  if (text.empty() || text.size() >= buffer.size()) return std::nullopt;
+  if (text.empty() || text.size() >= buffer.size() || text.find('\0') != std::string_view::npos) return std::nullopt;
   std::memcpy(buffer.data(), text.data(), text.size());
   IpAddress ip;
   if (text.find(':') == std::string_view::npos) {

@@ -28,6 +28,11 @@ TEST_CASE("client address: the spellings that logs use") {
     CHECK_MESSAGE(canonical(none) == "none", none);
 }
 
+TEST_CASE("an address does not end at a NUL byte") {
+  CHECK_FALSE(parse_ip(std::string_view("192.0.2.1\0x", 11)));
+  CHECK_FALSE(parse_client_address(std::string_view("2001:db8::1\0", 12)));
+}
+
 TEST_CASE("ranges and local addresses") {
   CHECK(parse_range("10.0.0.0/8")->contains(*parse_ip("10.200.1.1")));
   CHECK_FALSE(parse_range("10.0.0.0/8")->contains(*parse_ip("11.0.0.1")));

@@ -1,4 +1,5 @@
 #include <map>
+#include <utility>
 
 #include "detect/account.hpp"
 #include "detect/signs.hpp"
@@ -10,9 +11,13 @@ namespace {
 /// Programs, not people, that got in: adversary-in-the-middle kits and password tools name themselves. One finding for each program.
 void detect_scripts(const Account& account, std::vector<Finding>& findings) {
   std::map<std::string_view, Finding> by_program;
+  // People use a few clients, each for many records: a name is looked up once.
+  std::map<std::pair<std::string_view, std::string_view>, std::string_view> known;
   for (const Row& row : account.rows()) {
     if (!is_access(row) || row.outcome == Outcome::unknown) continue;
-    const std::string_view program = scripted_client_name(row);
+    const auto [name, unknown] = known.try_emplace({row.get(Field::user_agent), row.device});
+    if (unknown) name->second = scripted_client_name(row);
+    const std::string_view program = name->second;
     if (program.empty()) continue;
     const auto [at, is_new] = by_program.try_emplace(program);
     if (is_new) {
