@@ -265,6 +265,43 @@ TEST_CASE("story: impossible travel accuses the unusual place") {
   CHECK(told.actor_from(rows, home) != Actor::attacker);
 }
 
+TEST_CASE("story: a lone access from far away between two evenings at home is doubted, not called the intruder's") {
+  Rows rows;
+  rows.live(0, 8);
+  rows.sign_in(at(7, 19), phone);
+  rows.sign_in(at(8, 1), lagos);
+  rows.sign_in(at(8, 7, 30), hospital);
+  const Told told = tell(rows);
+  CHECK(told.story.account.verdict == Verdict::suspected);
+  CHECK(told.actor_from(rows, lagos) == Actor::unknown);
+}
+
+TEST_CASE("story: an attack on the first day is told apart by the days that follow it") {
+  Rows rows;
+  rows.sign_in(at(0, 3), lagos, "evil");
+  rows.add(at(0, 3, 6), Activity::rule_create, lagos, hiding("evil"));
+  rows.live(0, 10);
+  const Told told = tell(rows);
+  CHECK(told.story.account.verdict == Verdict::compromised);
+  CHECK(told.actor_from(rows, lagos) == Actor::attacker);
+  CHECK(told.actor_from(rows, hospital) == Actor::user);
+}
+
+TEST_CASE("story: an administrator's evening of work, in a log too short to know the habits, is no attack") {
+  Rows rows;
+  rows.sign_in(at(0, 18), home, "admin");
+  rows.add(at(0, 18, 5), Activity::role_add, home,
+           {{Field::session, "admin"}, {Field::role, "Exchange Administrator"}, {Field::target, "b@ch-exemple.fr"}});
+  rows.add(at(0, 18, 9), Activity::delegation_add, home,
+           {{Field::session, "admin"}, {Field::access_rights, "FullAccess"}, {Field::trustee, "b@ch-exemple.fr"}});
+  rows.add(at(0, 18, 12), Activity::mfa_disable, home, {{Field::session, "admin"}, {Field::target, "c@ch-exemple.fr"}});
+  rows.add(at(0, 18, 15), Activity::protocol_enable, home, {{Field::session, "admin"}, {Field::property, "ImapEnabled"}});
+  rows.add(at(0, 18, 20), Activity::account_create, home, {{Field::session, "admin"}, {Field::target, "d@ch-exemple.fr"}});
+  const Told told = tell(rows);
+  CHECK(told.findings.size() == 5);
+  CHECK(told.story.account.verdict != Verdict::compromised);
+}
+
 TEST_CASE("story: a directory record without address is the intruder's when done right after the doubtful access") {
   Rows rows;
   rows.live(0, 8);

@@ -48,12 +48,10 @@ bool Account::is_external(std::string_view address) const {
 bool Account::doubtful(const Row& row) const {
   if (!is_access(row) || trusted_source(row)) return false;
   if (hostile_source(row)) return true;
-  if (!habits_.enough_before(row.time)) return false;
-  if (!row.country.empty() && Habits::days_before(habits_.find(Habits::Kind::country, row.country), row.time) == 0) return true;
-  if (!row.ip->is_local() && Habits::days_before(&habits_.outside(), row.time) == 0) return true;
-  const bool new_place = Habits::days_before(habits_.place_of(row), row.time) == 0;
-  const bool new_device = !row.device.empty() && Habits::days_before(habits_.find(Habits::Kind::device, row.device), row.time) == 0;
-  return new_place && new_device;
+  if (!row.country.empty() && habits_.is_new(habits_.find(Habits::Kind::country, row.country), row.time)) return true;
+  if (!row.ip->is_local() && habits_.is_new(&habits_.outside(), row.time)) return true;
+  return habits_.is_new(habits_.place_of(row), row.time) && !row.device.empty() &&
+         habits_.is_new(habits_.find(Habits::Kind::device, row.device), row.time);
 }
 
 const Row* Account::doubtful_before(UtcMicros time, std::int64_t within) const {

@@ -34,9 +34,8 @@ class Account {
   /// Not the establishment's: by its domains when they are known, else by the account's own domain. Text without '@' is not external.
   bool is_external(std::string_view address) const;
 
-  /// An access from a place that is new for this account: a hostile source, a new country, a new network with a new device,
-  /// or the Internet when it was only ever used inside; never a trusted source, never without three days of history (but for hostile
-  /// sources).
+  /// An access from a place that is new for this account: a hostile source, a new country, a new network with a new device, or the
+  /// Internet when it was only ever used inside. Never a trusted source; never without enough history to tell, but for hostile sources.
   bool doubtful(const Row& row) const;
   /// The last doubtful access at most `within` microseconds before `time`; null when there is none.
   const Row* doubtful_before(UtcMicros time, std::int64_t within) const;

@@ -207,7 +207,7 @@ bool is_mfa_denial(const Row& row) {
 
 std::string_view scripted_client_name(const Row& row) {
   for (const std::string_view text : {row.get(Field::user_agent), row.device}) {
-    if (const auto name = first_inside(scripts, text); !name.empty()) return name;
+    if (const auto name = first_inside(scripts, text); !name.empty()) return name.substr(0, name.find('/'));
     if (iequals(text, "node") || iequals(text, "fetch")) return "node";
   }
   return {};

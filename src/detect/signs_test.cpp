@@ -44,7 +44,7 @@ TEST_CASE("programs that sign in by themselves name themselves in the user agent
   CHECK(name("BAV2ROPC") == "bav2ropc");
   CHECK(name("Go-http-client/2.0") == "go-http-client");
   CHECK(name("node") == "node");
-  CHECK(name("Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.3031") == "powershell/");
+  CHECK(name("Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.3031") == "powershell");
   CHECK(name("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/133.0.0.0 Safari/537.36").empty());
   CHECK(name("Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17928; Pro)").empty());
 }

@@ -76,6 +76,17 @@ std::uint32_t Habits::days_after(const Use* use, UtcMicros time) {
   return static_cast<std::uint32_t>(use->days.end() - std::upper_bound(use->days.begin(), use->days.end(), day_of(time)));
 }
 
+bool Habits::is_new(const Use* use, UtcMicros time) const {
+  constexpr std::int64_t recent = 3 * micros_per_day;
+  if (use == nullptr || use->days.empty()) return enough_before(time) || activity_.days.size() >= 5;
+  if (time < use->first || time.value - use->first.value >= recent) return false;
+  if (enough_before(use->first)) return true;
+  if (use->last.value - use->first.value >= recent) return false;
+  const auto elsewhere = std::count_if(activity_.days.begin(), activity_.days.end(),
+                                       [&](std::int32_t day) { return !std::binary_search(use->days.begin(), use->days.end(), day); });
+  return elsewhere >= 5;
+}
+
 bool Habits::is_stay(std::string_view country) const {
   const Use* use = find(Kind::country, country);
   if (use == nullptr || use->days.size() < 4) return false;

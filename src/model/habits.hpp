@@ -50,6 +50,9 @@ class Habits {
   const Use& activity() const { return activity_; }
   /// Three days of use before `time`: fewer tell nothing about what is usual.
   bool enough_before(UtcMicros time) const { return days_before(&activity_, time) >= 3; }
+  /// At `time` this place or device (null: never used) is new to the account: first used within the three days before, after three days of
+  /// other use; or used on those days only, in an evidence that shows five other days after.
+  bool is_new(const Use* use, UtcMicros time) const;
   /// A stay somewhere else: the country is in use on four days or more, and on at most two of them (arrival, departure) another one is too.
   bool is_stay(std::string_view country) const;
   /// Place and device were in use on at least two days before and one day after the row's day.

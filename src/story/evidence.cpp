@@ -6,8 +6,6 @@ namespace digue::story {
 
 namespace {
 
-constexpr std::int64_t recent = 3 * micros_per_day;
-
 std::string shown(const Row& row) {
   if (!row.ip) return "-";
   return to_text(*row.ip) + (row.country.empty() ? "" : " (" + std::string(row.country) + ")");
@@ -106,14 +104,9 @@ bool Scene::enough_history(const Session& session) const {
   return habits_.enough_before(session.first) || Habits::other_days(&habits_.activity(), session.first) >= 5;
 }
 
-bool Scene::is_new(const Habits::Use* use, UtcMicros time) const {
-  if (use == nullptr) return habits_.enough_before(time);
-  return time >= use->first && time.value - use->first.value < recent && habits_.enough_before(use->first);
-}
-
 bool Scene::is_new_place(const Row& row) const {
-  return (!row.country.empty() && is_new(habits_.find(Habits::Kind::country, row.country), row.time)) ||
-         is_new(habits_.place_of(row), row.time);
+  return (!row.country.empty() && habits_.is_new(habits_.find(Habits::Kind::country, row.country), row.time)) ||
+         habits_.is_new(habits_.place_of(row), row.time);
 }
 
 double Scene::user_support(const Session& session) const {
@@ -187,10 +180,9 @@ void Scene::add_source(const Session& session, Evidence& evidence) const {
 }
 
 void Scene::add_novelty(const Session& session, const Row& row, Evidence& evidence) const {
-  if (!habits_.enough_before(session.first)) return;
   Evidence novelty;
   bool stay = false;
-  if (!row.country.empty() && is_new(habits_.find(Habits::Kind::country, row.country), row.time)) {
+  if (!row.country.empty() && habits_.is_new(habits_.find(Habits::Kind::country, row.country), row.time)) {
     novelty.push_back({Sign::Kind::novelty, new_country.value, {std::string(new_country.reason), {std::string(row.country), shown(row)}}});
     const World* world = view_.world;
     if (world != nullptr && world->accounts >= 10 && world->accounts_in(row.country) <= 1)
@@ -199,14 +191,15 @@ void Scene::add_novelty(const Session& session, const Row& row, Evidence& eviden
                          {std::string(country_unseen_elsewhere.reason), {std::string(row.country)}}});
     stay = habits_.is_stay(row.country);
   }
-  if (is_new(habits_.place_of(row), row.time))
+  if (habits_.is_new(habits_.place_of(row), row.time))
     novelty.push_back({Sign::Kind::novelty,
                        new_network.value,
                        {std::string(new_network.reason), {row.network.empty() ? shown(row) : std::string(row.network)}}});
-  if (!row.device.empty() && is_new(habits_.find(Habits::Kind::device, row.device), row.time))
+  if (!row.device.empty() && habits_.is_new(habits_.find(Habits::Kind::device, row.device), row.time))
     novelty.push_back({Sign::Kind::novelty, new_device.value, {std::string(new_device.reason), {std::string(row.device)}}});
-  if (!row.own_range && !row.ip->is_local() && is_new(habits_.outside().days.empty() ? nullptr : &habits_.outside(), row.time))
+  if (!row.own_range && !row.ip->is_local() && habits_.is_new(&habits_.outside(), row.time))
     novelty.push_back({Sign::Kind::novelty, first_outside.value, {std::string(first_outside.reason), {shown(row)}}});
+  const bool abroad = !novelty.empty() && novelty.front().reason.key == new_country.reason;
   double sum = 0;
   for (const Sign& sign : novelty) sum += sign.weight;
   const double factor = (sum > novelty_cap ? novelty_cap / sum : 1) * (stay ? stay_factor : 1);
@@ -214,6 +207,24 @@ void Scene::add_novelty(const Session& session, const Row& row, Evidence& eviden
     sign.weight *= factor;
     evidence.push_back(std::move(sign));
   }
+  if (abroad && is_between_home(session, row))
+    evidence.push_back({Sign::Kind::novelty, between_home.value, {std::string(between_home.reason), {std::string(row.country)}}});
+}
+
+/// Signed in at the usual places within the ten hours before and the ten hours after: a journey there and back leaves no such trace.
+bool Scene::is_between_home(const Session& session, const Row& row) const {
+  constexpr std::int64_t span = 10 * micros_per_hour;
+  const auto is_home = [&](const Row& other) {
+    return other.activity == Activity::sign_in && is_access(other) && other.country != row.country &&
+           (is_trusted(view_, other) ||
+            (!other.country.empty() && !habits_.is_new(habits_.find(Habits::Kind::country, other.country), other.time)));
+  };
+  const auto at = [&](std::int64_t time) {
+    return std::lower_bound(view_.rows.begin(), view_.rows.end(), time,
+                            [](const Row& other, std::int64_t t) { return other.time.value < t; });
+  };
+  return std::any_of(at(session.first.value - span), at(session.first.value), is_home) &&
+         std::any_of(at(session.last.value + 1), at(session.last.value + span), is_home);
 }
 
 /// Of findings about several places at once, only the unusual ones are to blame.
@@ -250,20 +261,30 @@ void Scene::add_findings(std::size_t index, Evidence& evidence) const {
   collect(index);
   if (const auto at = adopted_.find(index); at != adopted_.end())
     for (const std::size_t orphan : at->second) collect(orphan);
-  std::map<std::string_view, Sign> strongest;
+  // Within a group the signs are not independent: the strongest counts, the others a little.
+  std::map<RuleGroup, std::map<std::string_view, Sign>> groups;
   for (const Finding* finding : findings) {
     const auto rule = std::find_if(rule_weights.begin(), rule_weights.end(), [&](const RuleWeight& w) { return w.rule == finding->rule; });
     if (rule == rule_weights.end() || finding->why.empty()) continue;
     const double factor = std::min(full_factor, finding->confidence / full_confidence) * share_of_blame(*finding, index);
-    Sign& sign = strongest[rule->rule];
     const double weight = rule->value * factor;
-    if (weight <= sign.weight || weight < 0.05) continue;
-    sign.kind = rule->rule == "mfa_fatigue" ? Sign::Kind::decisive : Sign::Kind::action;
-    sign.weight = weight;
-    sign.reason = finding->why.front();
+    if (weight < 0.05) continue;
+    Sign& sign = groups[rule->group][rule->rule];
+    if (weight <= sign.weight) continue;
+    sign = {rule->group == RuleGroup::fatigue ? Sign::Kind::decisive : Sign::Kind::action, weight, finding->why.front()};
   }
-  for (auto& [rule, sign] : strongest)
-    if (sign.weight > 0) evidence.push_back(std::move(sign));
+  for (auto& [group, signs] : groups) {
+    std::vector<Sign> sorted;
+    for (auto& [rule, sign] : signs) sorted.push_back(std::move(sign));
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Sign& a, const Sign& b) { return a.weight > b.weight; });
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+      if (i > 0) {
+        sorted[i].weight *= same_group_factor;
+        sorted[i].kind = Sign::Kind::repeat;
+      }
+      evidence.push_back(std::move(sorted[i]));
+    }
+  }
 }
 
 void Scene::add_kinship(const Session& session, const Row& row, Evidence& evidence) const {

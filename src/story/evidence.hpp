@@ -13,7 +13,7 @@
 namespace digue::story {
 
 struct Sign {
-  enum class Kind : std::uint8_t { novelty, action, decisive, against } kind = Kind::action;
+  enum class Kind : std::uint8_t { novelty, action, repeat, decisive, against } kind = Kind::action;
   double weight = 0;
   Text reason;
 };
@@ -56,7 +56,7 @@ class Scene {
   void add_against(const Row& row, bool new_place, Evidence& evidence) const;
   double share_of_blame(const Finding& finding, std::size_t index) const;
   const Row* first_access(const Session& session) const;
-  bool is_new(const Habits::Use* use, UtcMicros time) const;
+  bool is_between_home(const Session& session, const Row& row) const;
   bool is_new_place(const Row& row) const;
 
   const AccountView& view_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 /// What each sign weighs when a session is attributed, in log-odds: the sum over independent signs, from the prior, gives the probability
@@ -24,6 +25,7 @@ inline constexpr Weight new_network{0.4, "reason.new_network"};
 inline constexpr Weight new_device{0.6, "reason.new_device"};
 inline constexpr Weight first_outside{1.2, "reason.first_outside"};
 inline constexpr double novelty_cap = 2.4;                         ///< of the five above together
+inline constexpr Weight between_home{1.0, "reason.between_home"};  ///< besides the cap
 inline constexpr double stay_factor = 0.3;                         ///< of novelty, when the account's user stays in the country
 inline constexpr Weight same_address{3.2, "reason.same_address"};  ///< as a session already attributed to the intruder
 inline constexpr Weight same_network_device{1.8, "reason.same_network_device"};
@@ -40,8 +42,13 @@ inline constexpr Weight known_device{-0.8, "reason.known_device"};  ///< in a ne
 inline constexpr Weight among_user{-1.5, "reason.among_user"};
 
 /// What a finding inside a session adds, its first "why" being the reason; times confidence / full_confidence, at most full_factor.
+/// An administrator's evening of work makes many findings of one group: groups are independent of each other, members are not.
+enum class RuleGroup : std::uint8_t { place, guessing, fatigue, client, mailbox, persistence, administration, volume };
+inline constexpr double same_group_factor = 0.3;
+
 struct RuleWeight {
   std::string_view rule;
+  RuleGroup group;
   double value;
 };
 inline constexpr double full_confidence = 0.7;
@@ -49,31 +56,31 @@ inline constexpr double full_factor = 1.3;
 inline constexpr double undecided = 0.4;  ///< factor when it cannot be told which of two sessions is the unusual one
 
 inline constexpr std::array<RuleWeight, 25> rule_weights{{
-    {"impossible_travel", 2.6},
-    {"failures_then_success", 2.2},
-    {"mfa_fatigue", 3.4},
-    {"session_several_networks", 2.6},
-    {"scripted_client", 1.6},
-    {"inbox_rule", 2.6},
-    {"mailbox_forwarding", 2.6},
-    {"delegation", 1.9},
-    {"consent", 2.0},
-    {"app_registration", 1.9},
-    {"mfa_method_added", 2.0},
-    {"mfa_disabled", 1.9},
-    {"device_added", 1.9},
-    {"password_changed", 2.0},
-    {"role_given", 1.9},
-    {"access_removed", 1.8},
-    {"account_created", 1.9},
-    {"protocol_enabled", 1.8},
-    {"audit_disabled", 2.2},
-    {"policy_changed", 2.0},
-    {"mail_access", 1.4},
-    {"mass_sending", 2.4},
-    {"mass_deletion", 2.0},
-    {"mass_download", 2.0},
-    {"content_export", 1.9},
+    {"impossible_travel", RuleGroup::place, 2.6},
+    {"failures_then_success", RuleGroup::guessing, 2.2},
+    {"mfa_fatigue", RuleGroup::fatigue, 3.4},
+    {"session_several_networks", RuleGroup::place, 2.6},
+    {"scripted_client", RuleGroup::client, 1.6},
+    {"inbox_rule", RuleGroup::mailbox, 2.6},
+    {"mailbox_forwarding", RuleGroup::mailbox, 2.6},
+    {"delegation", RuleGroup::administration, 1.9},
+    {"consent", RuleGroup::persistence, 2.0},
+    {"app_registration", RuleGroup::administration, 1.9},
+    {"mfa_method_added", RuleGroup::persistence, 2.0},
+    {"mfa_disabled", RuleGroup::administration, 1.9},
+    {"device_added", RuleGroup::persistence, 1.9},
+    {"password_changed", RuleGroup::persistence, 2.0},
+    {"role_given", RuleGroup::administration, 1.9},
+    {"access_removed", RuleGroup::administration, 1.8},
+    {"account_created", RuleGroup::administration, 1.9},
+    {"protocol_enabled", RuleGroup::administration, 1.8},
+    {"audit_disabled", RuleGroup::administration, 2.2},
+    {"policy_changed", RuleGroup::administration, 2.0},
+    {"mail_access", RuleGroup::volume, 1.4},
+    {"mass_sending", RuleGroup::volume, 2.4},
+    {"mass_deletion", RuleGroup::volume, 2.0},
+    {"mass_download", RuleGroup::volume, 2.0},
+    {"content_export", RuleGroup::administration, 1.9},
 }};
 
 /// One kind of sign never makes an attacker, however strong: two that are independent do, or one that comes from elsewhere (a hostile

@@ -33,7 +33,7 @@ void judge(const Account& account, const Row& row, const Novelty& is_new, Findin
   }
   if (is_new.network) why(finding, "why.new_network", {std::string(row.network.empty() ? "-" : row.network), source(row)});
   if (is_new.device) why(finding, "why.new_device", {std::string(row.device)});
-  if (!habits.enough_before(row.time)) {
+  if (is_new.country && !habits.is_new(habits.find(Habits::Kind::country, row.country), row.time)) {
     finding.severity = Severity::low;
     benign(finding, 0.3, "benign.insufficient_history", {std::to_string(Habits::days_before(&habits.activity(), row.time))});
     return;
@@ -49,11 +49,11 @@ void detect_new_place(const Account& account, std::vector<Finding>& findings) {
   for (const Session& session : account.view().sessions) {
     const Row* row = first_access(account, session);
     if (row == nullptr || habits.activity().first == row->time || account.trusted_source(*row)) continue;
-    const bool enough = habits.enough_before(row->time);
+    const auto is_new_here = [&](const Habits::Use* use) { return is_first(use, *row) && habits.is_new(use, row->time); };
     Novelty is_new;
     is_new.country = !row->country.empty() && is_first(habits.find(Habits::Kind::country, row->country), *row);
-    is_new.network = enough && is_first(habits.place_of(*row), *row);
-    is_new.device = enough && !row->device.empty() && is_first(habits.find(Habits::Kind::device, row->device), *row);
+    is_new.network = is_new_here(habits.place_of(*row));
+    is_new.device = !row->device.empty() && is_new_here(habits.find(Habits::Kind::device, row->device));
     if (!is_new.any()) continue;
     Finding finding = make(account, "new_place", is_new.country ? Severity::medium : Severity::low,
                            is_new.country                    ? 0.5
