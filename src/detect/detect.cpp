@@ -27,9 +27,19 @@ std::span<const SourceDetector* const> source_detectors() {
   return all;
 }
 
+namespace {
+
+template <class T>
+void sort_distinct(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+}  // namespace
+
 void finish(Finding& finding) {
-  std::sort(finding.ips.begin(), finding.ips.end());
-  std::sort(finding.sessions.begin(), finding.sessions.end());
+  sort_distinct(finding.ips);
+  sort_distinct(finding.sessions);
   finding.confidence = std::clamp(finding.confidence, 0.0, 0.99);
   std::string events;
   for (const auto& record : finding.records) events.append(reinterpret_cast<const char*>(record.event.bytes.data()), 16);

@@ -14,8 +14,7 @@ std::uint64_t Row::number(Field field, std::uint64_t otherwise) const {
 
 void Finding::prove(const Row& row) {
   show(row);
-  if (row.session != Row::no_session && std::find(sessions.begin(), sessions.end(), row.session) == sessions.end())
-    sessions.push_back(row.session);
+  if (row.session != Row::no_session && (sessions.empty() || sessions.back() != row.session)) sessions.push_back(row.session);
 }
 
 void Finding::show(const Row& row) {
@@ -27,7 +26,7 @@ void Finding::show(const Row& row) {
   }
   ++records_total;
   if (records.size() < max_records) records.push_back({row.place, std::string(row.uid), row.id});
-  if (row.ip && std::find(ips.begin(), ips.end(), *row.ip) == ips.end()) ips.push_back(*row.ip);
+  if (row.ip && (ips.empty() || ips.back() != *row.ip)) ips.push_back(*row.ip);
 }
 
 bool Profile::is_own_address(std::string_view mail_address) const {

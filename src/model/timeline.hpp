@@ -71,7 +71,7 @@ struct Finding {
   std::vector<std::string> techniques;  ///< ATT&CK ids
   std::string account;                  ///< empty: none
   UtcMicros first, last;
-  std::vector<IpAddress> ips;
+  std::vector<IpAddress> ips;  ///< distinct and ascending from finish() on, like `sessions`
   std::vector<Text> why, benign;
   struct Record {
     Place place;

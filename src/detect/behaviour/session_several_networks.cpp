@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "detect/account.hpp"
 
@@ -8,7 +10,6 @@ namespace digue::detect {
 namespace {
 
 struct Place {
-  IpAddress near;
   const Row* first = nullptr;
   std::set<std::string_view> countries, networks, devices;
 };
@@ -29,15 +30,22 @@ Difference compare(const Place& a, const Place& b) {
   return {apart(a.countries, b.countries), apart(a.networks, b.networks), apart(a.devices, b.devices)};
 }
 
+constexpr std::size_t most_compared = 32, most_listed = 8;
+
+void add_listed(std::string& list, std::size_t& listed, std::string_view text) {
+  if (++listed <= most_listed) list.append(list.empty() ? "" : ", ").append(text);
+}
+
 void report(const Account& account, std::string_view session, const std::vector<const Row*>& rows, const std::vector<Place>& places,
             std::vector<Finding>& findings) {
   Difference all;
-  for (const Place& place : places) {
-    const Difference difference = compare(places.front(), place);
-    all.country |= difference.country;
-    all.network |= difference.network;
-    all.device |= difference.device;
-  }
+  for (std::size_t i = 0; i < std::min(places.size(), most_compared); ++i)
+    for (const Place& place : places) {
+      const Difference difference = compare(places[i], place);
+      all.country |= difference.country;
+      all.network |= difference.network;
+      all.device |= difference.device;
+    }
   if (!all.any()) return;
   const bool two_signs = all.country + all.network + all.device >= 2;
   Finding finding = make(account, "session_several_networks", Severity::high,
@@ -46,24 +54,24 @@ void report(const Account& account, std::string_view session, const std::vector<
                                       : 0.15,
                          {"T1539", "T1550.004"});
   if (two_signs && all.device) raise(finding, 0.3);
-  std::string list;
-  for (const Place& place : places) list += (list.empty() ? "" : ", ") + source(*place.first);
-  why(finding, "why.session_places", {std::string(session), std::to_string(places.size()), list});
+  std::string sources, devices;
+  std::size_t listed = 0;
+  for (const Place& place : places) add_listed(sources, listed, source(*place.first));
+  why(finding, "why.session_places", {std::string(session), std::to_string(places.size()), sources});
+  std::set<std::string_view> distinct;
+  for (const Place& place : places) distinct.insert(place.devices.begin(), place.devices.end());
+  listed = 0;
+  for (const auto device : distinct) add_listed(devices, listed, device);
   if (all.device) {
-    std::string devices;
-    for (const Place& place : places)
-      for (const auto device : place.devices)
-        if (devices.find(device) == std::string::npos) devices.append(devices.empty() ? "" : ", ").append(device);
     why(finding, "why.session_devices", {devices});
   } else if (!all.country) {
     finding.severity = Severity::low;
     finding.benign.push_back({"benign.roaming", {}});
-  } else {
-    benign(finding, 0.6, "benign.same_device", {places.front().devices.empty() ? "-" : std::string(*places.front().devices.begin())});
+  } else if (!devices.empty()) {
+    benign(finding, 0.6, "benign.same_device", {devices});
   }
-  bool usual = true;
-  for (const Place& place : places) usual = usual && account.usual(*place.first);
-  if (usual) benign(finding, 0.3, "benign.usual_places", {});
+  if (std::all_of(places.begin(), places.end(), [&](const Place& place) { return account.usual(*place.first); }))
+    benign(finding, 0.3, "benign.usual_places", {});
   for (const Row* row : rows) finding.prove(*row);
   findings.push_back(std::move(finding));
 }
@@ -74,20 +82,20 @@ void detect_shared_session(const Account& account, std::vector<Finding>& finding
   for (const Row& row : account.rows())
     if (const auto session = row.get(Field::session); !session.empty() && is_access(row)) sessions[session].push_back(&row);
   for (const auto& [session, rows] : sessions) {
-    std::vector<Place> places;
+    std::map<IpAddress, Place> by_neighbourhood;
     for (const Row* row : rows) {
-      const IpAddress near = neighbourhood(*row->ip);
-      auto at = places.begin();
-      while (at != places.end() && at->near != near) ++at;
-      if (at == places.end()) {
-        if (places.size() == 32) continue;
-        at = places.insert(places.end(), {near, row, {}, {}, {}});
-      }
-      if (!row->country.empty()) at->countries.insert(row->country);
-      if (const auto network = network_of(*row); !network.empty()) at->networks.insert(network);
-      if (!row->device.empty()) at->devices.insert(row->device);
+      Place& place = by_neighbourhood[neighbourhood(*row->ip)];
+      if (place.first == nullptr) place.first = row;
+      if (!row->country.empty()) place.countries.insert(row->country);
+      if (const auto network = network_of(*row); !network.empty()) place.networks.insert(network);
+      if (!row->device.empty()) place.devices.insert(row->device);
     }
-    if (places.size() > 1) report(account, session, rows, places, findings);
+    if (by_neighbourhood.size() < 2) continue;
+    std::vector<Place> places;
+    for (auto& [near, place] : by_neighbourhood) places.push_back(std::move(place));
+    std::sort(places.begin(), places.end(),
+              [](const Place& a, const Place& b) { return std::tie(a.first->time, a.first->id) < std::tie(b.first->time, b.first->id); });
+    report(account, session, rows, places, findings);
   }
 }
 
