@@ -1,7 +1,8 @@
-# The front door. `make run` and `make test` do all their set-up on Debian 12; the other targets name what they lack.
+# The front door. `make run`, `make test` and the checks do all their set-up on Debian 12; `make build` alone supposes it.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := build
+.NOTPARALLEL:
 .PHONY: run build test soak bench fuzz format tidy package clean page setup
 
 JOBS ?= $(shell nproc)
@@ -12,7 +13,7 @@ SOURCES = $(shell find src tests fuzz bench -name '*.cpp' -o -name '*.hpp' 2>/de
 
 run: setup build
 	@echo
-	@echo "Vos propres fichiers : déposez-les dans un dossier d'incident de la page, ou : $(PROGRAM) analyze FICHIER..."
+	@echo "Vos propres fichiers : déposez-les dans un dossier d'incident de la page, ou : $(PROGRAM) analyze FICHIER..."
 	@echo "Your own files: drop them into an incident of the page, or: $(PROGRAM) analyze FILE..."
 	@echo
 	@$(PROGRAM) serve --demo
@@ -29,7 +30,7 @@ build/%/build.ninja: CMakeLists.txt CMakePresets.json $(wildcard cmake/*.cmake)
 
 # The page is built again when one of its sources is newer than what was built.
 ifneq ($(wildcard web/package.json),)
-PAGE_SOURCES := $(shell find web content -name node_modules -prune -o -path web/dist -prune -o -type f -print)
+PAGE_SOURCES := $(shell find web content/messages -name node_modules -prune -o -path web/dist -prune -o -type f -print)
 page: web/dist/index.html
 web/dist/index.html: $(PAGE_SOURCES)
 	packaging/page.sh
@@ -45,14 +46,18 @@ soak: build
 bench: build
 	bench/run.sh $(PROGRAM)
 
-fuzz: build/fuzz/build.ninja
+fuzz:
+	@packaging/setup.sh build fuzz
+	$(MAKE) --no-print-directory build/fuzz/build.ninja
 	cmake --build --preset fuzz --parallel $(JOBS)
 	fuzz/run.sh $(FUZZ_SECONDS)
 
 format:
+	@packaging/setup.sh test
 	clang-format-19 -i $(SOURCES)
 
-tidy: build/release/build.ninja build
+tidy: build
+	@packaging/setup.sh fuzz
 	run-clang-tidy-19 -quiet -p build/release -j $(JOBS) '$(CURDIR)/src/.*(?<!_test)\.cpp$$'
 
 package: build

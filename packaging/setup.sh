@@ -10,7 +10,7 @@ declare -A packages=(
     libcli11-dev libfmt-dev libexpected-dev libsodium-dev libssl-dev libsqlite3-dev libmaxminddb-dev libseccomp-dev libarchive-dev
     libhowardhinnant-date-dev tzdata ca-certificates"
   [test]="doctest-dev python3 python3-jsonschema chromium clang-format-19 jq"
-  [fuzz]="clang-19 clang-tidy-19 libclang-rt-19-dev libbenchmark-dev"
+  [fuzz]="clang-19 clang-tidy-19 libclang-rt-19-dev"
   [package]="dpkg-dev patchelf debootstrap iproute2 python3"
 )
 
