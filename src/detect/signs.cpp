@@ -140,6 +140,18 @@ constexpr std::array<std::string_view, 14> newsletters{
     "ne-pas-repondre", "nepasrepondre", "notification",         "unsubscribe",          "désabonn", "mailing",
     "digest",          "diffusion"};
 
+constexpr std::array<std::string_view, 22> notices{"nouvelle connexion",  "connexion inhabituelle",
+                                                   "connexion suspecte",  "activité inhabituelle",
+                                                   "alerte de sécurité",  "informations de sécurité",
+                                                   "mot de passe",        "double authentification",
+                                                   "hameçonnage",         "phishing",
+                                                   "compte piraté",       "compte compromis",
+                                                   "new sign-in",         "unusual sign-in",
+                                                   "unusual activity",    "security alert",
+                                                   "security info",       "password",
+                                                   "verification method", "multi-factor",
+                                                   "authenticator",       "suspicious"};
+
 constexpr std::array<std::string_view, 24> scripts{
     "python-requests", "python-urllib", "python-httpx", "aiohttp",      "axios",     "node-fetch", "undici",      "go-http-client",
     "go-resty",        "bav2ropc",      "cbainprod",    "okhttp",       "curl/",     "wget/",      "libwww-perl", "java/",
@@ -180,6 +192,11 @@ bool is_evasive_name(std::string_view name) {
     const auto u = static_cast<unsigned char>(c);
     return u >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   });
+}
+
+bool is_security_notice(std::string_view subject) {
+  const std::string plain = folded(subject);
+  return std::any_of(notices.begin(), notices.end(), [&](std::string_view word) { return plain.find(word) != std::string::npos; });
 }
 
 bool is_newsletter(std::string_view text) {

@@ -15,6 +15,8 @@ bool is_hidden_folder(std::string_view folder);
 std::string_view telltale_word(std::string_view text);
 /// Empty, punctuation only, or at most two characters: a name given in order not to be seen.
 bool is_evasive_name(std::string_view name);
+/// The subject of a warning about the account: new sign-in, changed password, second factor, phishing.
+bool is_security_notice(std::string_view subject);
 /// Talks of newsletters, mailing lists, notifications: what people file away.
 bool is_newsletter(std::string_view text);
 

@@ -77,11 +77,14 @@ void draft_native(const std::vector<Row>& rows, std::string_view id, const std::
                   std::vector<Draft>& drafts) {
   const auto groups = group_places(rows, members);
   std::map<std::size_t, Draft> parts;
-  std::size_t current = 0;
+  const auto group_of = [&](std::uint32_t index, std::size_t otherwise) {
+    const auto& ip = rows[index].ip;
+    return ip ? groups.at(neighbourhood(*ip)) : otherwise;
+  };
   const auto first_placed = std::find_if(members.begin(), members.end(), [&](std::uint32_t index) { return rows[index].ip.has_value(); });
-  if (first_placed != members.end()) current = groups.at(neighbourhood(*rows[*first_placed].ip));
+  std::size_t current = first_placed != members.end() ? group_of(*first_placed, 0) : 0;
   for (const std::uint32_t index : members) {
-    if (rows[index].ip) current = groups.at(neighbourhood(*rows[index].ip));
+    current = group_of(index, current);
     Draft& draft = parts[current];
     if (draft.rows.empty()) {
       draft.context = "native " + std::string(id) + " " + std::to_string(current);

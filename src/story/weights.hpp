@@ -55,7 +55,7 @@ inline constexpr double full_confidence = 0.7;
 inline constexpr double full_factor = 1.3;
 inline constexpr double undecided = 0.4;  ///< factor when it cannot be told which of two sessions is the unusual one
 
-inline constexpr std::array<RuleWeight, 25> rule_weights{{
+inline constexpr std::array<RuleWeight, 28> rule_weights{{
     {"impossible_travel", RuleGroup::place, 2.6},
     {"failures_then_success", RuleGroup::guessing, 2.2},
     {"mfa_fatigue", RuleGroup::fatigue, 3.4},
@@ -76,7 +76,10 @@ inline constexpr std::array<RuleWeight, 25> rule_weights{{
     {"protocol_enabled", RuleGroup::administration, 1.8},
     {"audit_disabled", RuleGroup::administration, 2.2},
     {"policy_changed", RuleGroup::administration, 2.0},
+    {"notice_deletion", RuleGroup::mailbox, 2.2},
     {"mail_access", RuleGroup::volume, 1.4},
+    {"sensitive_search", RuleGroup::volume, 1.6},
+    {"file_sharing", RuleGroup::volume, 1.6},
     {"mass_sending", RuleGroup::volume, 2.4},
     {"mass_deletion", RuleGroup::volume, 2.0},
     {"mass_download", RuleGroup::volume, 2.0},

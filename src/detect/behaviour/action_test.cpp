@@ -319,6 +319,55 @@ TEST_CASE("mail access: folders copied by a doubtful access, and the moment when
   CHECK(only(detect(usual.view()), "mail_access").empty());
 }
 
+TEST_CASE("unusual hour: told once, never for those on night duty nor for a change of shift") {
+  Rows rows;
+  for (int day = 0; day < 10; ++day) rows.sign_in(at(day, 8), home);
+  rows.sign_in(at(10, 2), home);
+  rows.sign_in(at(10, 3), home);
+  auto findings = only(detect(rows.view()), "unusual_hour");
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].severity == Severity::low);
+  rows.profile.night_accounts = {"marie.durand@ch-exemple.fr"};
+  CHECK(only(detect(rows.view()), "unusual_hour").empty());
+  Rows shift;
+  for (int day = 0; day < 10; ++day) shift.sign_in(at(day, day < 6 ? 8 : 23), home);
+  CHECK(only(detect(shift.view()), "unusual_hour").empty());
+}
+
+TEST_CASE("files: a link for everybody or an outside address is told, a colleague is not") {
+  Rows rows;
+  auto& link = rows.add(at(0), Activity::file_share, home, {{Field::file_name, "Annuaire.xlsx"}});
+  link.operation = "AnonymousLinkCreated";
+  rows.add(at(0, 12), Activity::file_share, home, {{Field::file_name, "Budget.xlsx"}, {Field::target, "x@dehors.example"}});
+  rows.add(at(0, 15), Activity::file_share, home, {{Field::file_name, "Planning.xlsx"}, {Field::target, "paul@ch-exemple.fr"}});
+  const auto findings = only(detect(rows.view()), "file_sharing");
+  REQUIRE(findings.size() == 2);
+  CHECK(says(findings[0].why, "why.shared_anonymous"));
+  CHECK(says(findings[1].why, "why.shared_outside"));
+  CHECK(has(findings[0], "T1567"));
+}
+
+TEST_CASE("searches for bank details and deleted warnings count after a doubtful access only") {
+  const auto add = [](Rows& rows, const Where& where, int day) {
+    rows.add(at(day, 3, 4), Activity::mail_search, where, {{Field::property, "query"}, {Field::new_value, "RIB fournisseur"}});
+    rows.add(at(day, 3, 6), Activity::mail_purge, where, {{Field::subject, "Nouvelle connexion à votre compte"}});
+    rows.add(at(day, 3, 7), Activity::mail_purge, where, {{Field::subject, "Planning de mars"}});
+  };
+  Rows attack;
+  attack.live(0, 6);
+  add(attack, lagos, 6);
+  const auto findings = detect(attack.view());
+  REQUIRE(only(findings, "sensitive_search").size() == 1);
+  REQUIRE(only(findings, "notice_deletion").size() == 1);
+  CHECK(only(findings, "notice_deletion")[0].records.size() == 1);
+  CHECK(has(only(findings, "notice_deletion")[0], "T1070.008"));
+  Rows usual;
+  usual.live(0, 6);
+  add(usual, hospital, 6);
+  CHECK(only(detect(usual.view()), "sensitive_search").empty());
+  CHECK(only(detect(usual.view()), "notice_deletion").empty());
+}
+
 TEST_CASE("password changed: only after a doubtful access") {
   Rows attack;
   attack.live(0, 6);
