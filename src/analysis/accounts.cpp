@@ -1,6 +1,7 @@
 #include "analysis/accounts.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "analysis/ingest.hpp"
@@ -22,9 +23,9 @@ void count(const std::vector<Spilled>& events, const Clock& clock, std::unordere
 
 }  // namespace
 
-Row AccountAnalyser::row_of(const Spilled& event) {
+Row AccountAnalyser::row_of(const Spilled& event, UtcMicros time) {
   Row row;
-  row.time = clock_.resolve(event);
+  row.time = time;
   row.id = event.id;
   row.activity = event.activity;
   row.outcome = event.outcome;
@@ -47,21 +48,23 @@ Result<void> AccountAnalyser::run(std::size_t partition, const Wanted& wanted, c
   std::unordered_map<std::uint32_t, Inputs::Loaded> unused;
   auto decoded = decode(*bytes, arena);
   if (loaded != nullptr) count(decoded, clock_, *loaded);
-  auto events = without_duplicates(std::move(decoded), loaded != nullptr ? *loaded : unused);
-  std::sort(events.begin(), events.end(),
-            [](const Spilled& a, const Spilled& b) { return std::tie(a.account, a.id) < std::tie(b.account, b.id); });
+  const auto events = without_duplicates(std::move(decoded), loaded != nullptr ? *loaded : unused);
   const Profile& profile = *world_.profile;
-  for (std::size_t at = 0; at < events.size();) {
-    std::size_t end = at + 1;
-    while (end < events.size() && events[end].account == events[at].account) ++end;
-    const std::string_view account = events[at].account;
+  std::map<std::string_view, std::vector<std::pair<UtcMicros, const Spilled*>>> by_account;
+  auto last = by_account.end();
+  for (const Spilled& event : events) {
+    const UtcMicros time = clock_.resolve(event);
+    if (event.account.empty() || (profile.since && time < *profile.since) || (profile.until && time > *profile.until)) continue;
+    if (last == by_account.end() || last->first != event.account) last = by_account.try_emplace(event.account).first;
+    last->second.emplace_back(time, &event);
+  }
+  for (auto& [account, order] : by_account) {
+    std::sort(order.begin(), order.end(),
+              [](const auto& a, const auto& b) { return std::tie(a.first, a.second->id) < std::tie(b.first, b.second->id); });
     std::vector<Row> rows;
-    for (; at < end; ++at) {
-      Row row = row_of(events[at]);
-      if ((!profile.since || row.time >= *profile.since) && (!profile.until || row.time <= *profile.until)) rows.push_back(row);
-    }
-    if (account.empty() || rows.empty() || !wanted(account, rows)) continue;
-    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return std::tie(a.time, a.id) < std::tie(b.time, b.id); });
+    rows.reserve(order.size());
+    for (const auto& [time, event] : order) rows.push_back(row_of(*event, time));
+    if (!wanted(account, rows)) continue;
     const auto sessions = story::build_sessions(account, rows);
     const AccountView view{account, rows, sessions, &world_};
     AccountResult result;

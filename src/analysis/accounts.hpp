@@ -32,7 +32,7 @@ class AccountAnalyser {
                    std::unordered_map<std::uint32_t, Inputs::Loaded>* loaded);
 
  private:
-  Row row_of(const Spilled& event);
+  Row row_of(const Spilled& event, UtcMicros time);
 
   const Spill& spill_;
   const Clock& clock_;

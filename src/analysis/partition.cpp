@@ -47,32 +47,39 @@ void settle_years(Inputs& inputs, std::optional<int> given, std::optional<UtcMic
   }
 }
 
-std::vector<Spilled> without_duplicates(std::vector<Spilled> events, std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded) {
+std::vector<Spilled> without_duplicates(std::vector<Spilled> unsorted, std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded) {
+  std::vector<std::pair<std::uint64_t, const Spilled*>> order;  // the id's head beside the event: most comparisons look no further
+  order.reserve(unsorted.size());
+  for (const Spilled& event : unsorted) order.emplace_back(event.id.head(), &event);
   // Within an identity: the richest content first, so that the copy that stays does not depend on the order of the inputs.
-  std::sort(events.begin(), events.end(), [](const Spilled& a, const Spilled& b) {
+  std::sort(order.begin(), order.end(), [](const auto& one, const auto& other) {
+    if (one.first != other.first) return one.first < other.first;
+    const Spilled& a = *one.second;
+    const Spilled& b = *other.second;
     if (a.id != b.id) return a.id < b.id;
     if (a.own_id && a.content != b.content)
       return a.content.size() != b.content.size() ? a.content.size() > b.content.size() : a.content < b.content;
     return a.place < b.place;
   });
   std::vector<Spilled> out;
-  out.reserve(events.size());
+  out.reserve(order.size());
+  const auto at_rank = [&](std::size_t i) -> const Spilled& { return *order[i].second; };
   const auto drop = [&](const Spilled& event) {
     if (event.primary) ++loaded[event.place.input].duplicates;
   };
-  for (std::size_t at = 0; at < events.size();) {
+  for (std::size_t at = 0; at < order.size();) {
     std::size_t end = at + 1;
-    while (end < events.size() && events[end].id == events[at].id) ++end;
-    if (events[at].own_id) {
-      out.push_back(events[at]);
-      for (std::size_t i = at + 1; i < end; ++i) drop(events[i]);
+    while (end < order.size() && at_rank(end).id == at_rank(at).id) ++end;
+    if (at_rank(at).own_id) {
+      out.push_back(at_rank(at));
+      for (std::size_t i = at + 1; i < end; ++i) drop(at_rank(i));
     } else {
       // Sorted by place, so by input: keep the longest run, number its members.
       std::size_t best = at;
       std::size_t best_size = 0;
       for (std::size_t i = at; i < end;) {
         std::size_t run = i + 1;
-        while (run < end && events[run].place.input == events[i].place.input) ++run;
+        while (run < end && at_rank(run).place.input == at_rank(i).place.input) ++run;
         if (run - i > best_size) {
           best = i;
           best_size = run - i;
@@ -81,12 +88,12 @@ std::vector<Spilled> without_duplicates(std::vector<Spilled> events, std::unorde
       }
       for (std::size_t i = at; i < end; ++i) {
         if (i < best || i >= best + best_size) {
-          drop(events[i]);
+          drop(at_rank(i));
           continue;
         }
+        out.push_back(at_rank(i));
         if (const std::size_t k = i - best; k > 0)
-          events[i].id = id_of({std::string_view(reinterpret_cast<const char*>(events[i].id.bytes.data()), 16), std::to_string(k)});
-        out.push_back(events[i]);
+          out.back().id = id_of({std::string_view(reinterpret_cast<const char*>(out.back().id.bytes.data()), 16), std::to_string(k)});
       }
     }
     at = end;

@@ -97,10 +97,10 @@ std::optional<IpRange> parse_range(std::string_view text) {
 
 IpAddress masked(const IpAddress& ip, int bits) {
   IpAddress out = ip;
-  for (int i = 0; i < 16; ++i) {
-    const int keep = std::clamp(bits - i * 8, 0, 8);
-    out.bytes[static_cast<std::size_t>(i)] &= static_cast<std::uint8_t>(0xff00 >> keep);
-  }
+  const auto whole = static_cast<std::size_t>(bits / 8);
+  if (whole >= out.bytes.size()) return out;
+  out.bytes[whole] &= static_cast<std::uint8_t>(0xff00 >> bits % 8);
+  std::fill(out.bytes.begin() + whole + 1, out.bytes.end(), std::uint8_t{0});
   return out;
 }
 

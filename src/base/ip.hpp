@@ -1,19 +1,15 @@
 #pragma once
 
-#include <array>
-#include <compare>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/bytes16.hpp"
+
 namespace digue {
 
 /// An IPv4 or IPv6 address; IPv4 is held as its mapped form (::ffff:a.b.c.d), so both compare and print as one.
-struct IpAddress {
-  std::array<std::uint8_t, 16> bytes{};
-  auto operator<=>(const IpAddress&) const = default;
-
+struct IpAddress : Bytes16 {
   bool is_v4() const;
   /// Loopback, link-local, private (RFC 1918, RFC 4193), carrier-grade NAT (RFC 6598) or unspecified: no country can be told from it.
   bool is_local() const;

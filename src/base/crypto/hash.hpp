@@ -7,13 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes16.hpp"
+
 namespace digue {
 
 /// 128 bits of BLAKE2b: identities of events, findings and sessions. Collision-resistant, since the hashed text is the attacker's.
-struct Id128 {
-  std::array<std::uint8_t, 16> bytes{};
-  auto operator<=>(const Id128&) const = default;
-};
+struct Id128 : Bytes16 {};
 
 /// Hash of the parts in order; each part is preceded by its length, so that ("ab","c") and ("a","bc") differ.
 Id128 id_of(std::initializer_list<std::string_view> parts);

@@ -4,13 +4,32 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace digue::formats {
 
+/// Whether two texts of `size` bytes are the same bytes; keys are short: a call of memcmp costs more than the comparison.
+constexpr bool same_bytes(const char* a, const char* b, std::size_t size) {
+  if (std::is_constant_evaluated() || size < 8) {
+    for (std::size_t i = 0; i < size; ++i)
+      if (a[i] != b[i]) return false;
+    return true;
+  }
+  const auto word = [](const char* at) {
+    std::uint64_t value = 0;
+    __builtin_memcpy(&value, at, sizeof value);
+    return value;
+  };
+  for (std::size_t i = 0; i + 8 < size; i += 8)
+    if (word(a + i) != word(b + i)) return false;
+  return word(a + size - 8) == word(b + size - 8);
+}
+
 /// ASCII comparison without regard to case.
 constexpr bool same_name(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
+  if (same_bytes(a.data(), b.data(), a.size())) return true;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
     if (a[i] != b[i] && low(a[i]) != low(b[i])) return false;
