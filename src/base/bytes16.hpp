@@ -27,9 +27,7 @@ struct Bytes16 {
     std::memcpy(&value, bytes.data() + at, sizeof value);
     return value;
   }
-  std::uint64_t word(std::size_t at) const {
-    return std::endian::native == std::endian::little ? __builtin_bswap64(raw(at)) : raw(at);
-  }
+  std::uint64_t word(std::size_t at) const { return std::endian::native == std::endian::little ? __builtin_bswap64(raw(at)) : raw(at); }
 };
 
 }  // namespace digue
