@@ -72,6 +72,7 @@ class Run {
     if (auto status = read(); !status) return tl::make_unexpected(status.error());
     if (auto status = settle(); !status) return tl::make_unexpected(status.error());
     if (auto status = accounts(); !status) return tl::make_unexpected(status.error());
+    if (auto status = relayed(); !status) return tl::make_unexpected(status.error());
     if (events != nullptr)
       if (auto status = emit(*events); !status) return tl::make_unexpected(status.error());
     return gather();
@@ -175,13 +176,36 @@ class Run {
     return cancelled();
   }
 
+  /// Whom the intruder's mails reached, where the platform that sent them names nobody: a gateway's lines under the same Message-ID do.
+  Result<void> relayed() {
+    std::map<std::string_view, AccountResult*> senders;
+    for (auto& [account, result] : results_)
+      for (const Indicator& indicator : result.story.indicators)
+        if (indicator.type == "message-id") senders.emplace(indicator.value, &result);
+    if (senders.empty()) return {};
+    const auto bytes = spill_.load(account_partition({}));
+    if (!bytes) return tl::make_unexpected(bytes.error());
+    Arena arena;
+    std::unordered_map<std::uint32_t, Inputs::Loaded> unused;
+    std::map<std::string_view, std::set<std::string_view>> told;  // a mail that crosses two gateways reached its recipient once
+    for (const Spilled& event : without_duplicates(decode(*bytes, arena), unused)) {
+      if (!event.account.empty() || event.outcome != Outcome::success) continue;
+      const auto sender = senders.find(event.get(Field::message_id));
+      if (sender == senders.end() || !told[sender->first].insert(event.get(Field::recipients)).second) continue;
+      const std::string recipient(event.get(Field::recipients));
+      sender->second->story.reach.push_back({recipient, options_.profile.is_own_address(recipient), "message", 1, clock_.resolve(event)});
+    }
+    return {};
+  }
+
   bool keep(const AccountResult& result) const {
     return options_.all_accounts || result.story.account.verdict != Verdict::clear || !result.findings.empty();
   }
 
   std::set<IpAddress> new_attacker_addresses() {
     std::set<IpAddress> fresh;
-    for (const auto& [account, result] : results_)
+    for (const auto& [account, result] : results_) {
+      if (result.story.account.verdict < Verdict::suspected) continue;  // attempts show no way in
       for (const StorySession& session : result.story.sessions) {
         if (session.session.actor != Actor::attacker || session.session.confidence < 0.8) continue;
         for (const IpAddress& ip : session.session.ips) {
@@ -193,6 +217,7 @@ class Run {
           if (hostile_.add_account(ip, account, session.session.confidence)) fresh.insert(ip);
         }
       }
+    }
     return fresh;
   }
 

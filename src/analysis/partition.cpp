@@ -120,6 +120,8 @@ void Enricher::fill(Row& row) {
     row.own_range = at->second.own;
   }
   if (const auto told = row.get(Field::country); told.size() == 2) row.country = told;
+  if (const auto asn = row.get(Field::asn); row.network.empty() && !asn.empty() && asn != "0")
+    row.network = networks_.try_emplace(std::string(asn), "AS" + std::string(asn)).first->second;
   const std::string_view agent = row.get(Field::user_agent);
   const std::string_view client = row.get(Field::client);
   const std::string_view os = row.get(Field::os);

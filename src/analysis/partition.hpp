@@ -41,7 +41,7 @@ class Enricher {
   const enrich::GeoDatabase* geo_;
   const World& world_;
   std::map<IpAddress, SourcePlace> places_;
-  std::map<std::string, std::string, std::less<>> devices_;
+  std::map<std::string, std::string, std::less<>> devices_, networks_;
 };
 
 }  // namespace digue::analysis

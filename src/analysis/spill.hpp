@@ -77,6 +77,13 @@ struct Spilled {
   std::string_view key, account, operation, uid;
   std::span<const std::pair<Field, std::string_view>> fields;
   std::string_view content;  ///< all texts of the event as stored: a content key that does not depend on its place
+
+  /// The first value of a detail, empty when there is none.
+  std::string_view get(Field field) const {
+    for (const auto& [id_, value] : fields)
+      if (id_ == field) return value;
+    return {};
+  }
 };
 
 /// Decodes the bytes of a partition (written by SpillWriter in this process).

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "analysis/output.hpp"
 #include "base/text.hpp"
@@ -91,8 +92,12 @@ class Summary {
   void indicators() {
     if (analysis_.indicators.empty()) return;
     heading("summary.indicators");
+    constexpr std::size_t shown = 8;  // of each type: one mailing has hundreds of Message-IDs
+    std::map<std::string_view, std::size_t> told;
     for (const Indicator& indicator : analysis_.indicators)
-      raw(1, indicator.type + "  " + defang(indicator.value) + "  " + say(indicator.why, language_));
+      if (++told[indicator.type] <= shown) raw(1, indicator.type + "  " + defang(indicator.value) + "  " + say(indicator.why, language_));
+    for (const auto& [type, count] : told)
+      if (count > shown) line(1, "summary.more_indicators", {std::string(type), std::to_string(count - shown)});
   }
 
   void completeness() {

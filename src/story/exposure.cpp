@@ -12,6 +12,7 @@ namespace {
 
 struct Count {
   std::uint64_t records = 0, items = 0, bytes = 0;
+  std::uint64_t recipients = 0;  ///< of mails sent, where the source tells
 };
 
 /// What an intruder's session did, by kind.
@@ -44,7 +45,9 @@ void observe(const Row& row, Doings& doings) {
       doings.throttled += row.get(Field::throttled) == "true";
       break;
     case Activity::mail_send:
-      note(doings.sent, row);
+      ++doings.sent.records;
+      doings.sent.items += row.repeats;
+      doings.sent.recipients += row.number(Field::count) * row.repeats;
       break;
     case Activity::mail_delete:
     case Activity::mail_purge:
@@ -145,7 +148,14 @@ void find_exposure(const AccountView& view, const Attribution& attribution, cons
     if (count.records > 0) add({Level::certain, std::string(what), {}, count.items, {std::string(key), {number(count.items)}}});
   };
   certain("messages_read", "exposure.read", done.read);
-  certain("messages_sent", "exposure.sent", done.sent);
+  if (done.sent.recipients > 0)
+    add({Level::certain,
+         "messages_sent",
+         {},
+         done.sent.items,
+         {"exposure.sent_to", {number(done.sent.items), number(done.sent.recipients)}}});
+  else
+    certain("messages_sent", "exposure.sent", done.sent);
   certain("messages_deleted", "exposure.deleted", done.removed);
   certain("files_downloaded", "exposure.downloaded", done.downloaded);
   certain("files_shared", "exposure.shared", done.shared);

@@ -49,8 +49,14 @@ void detect_sending(const Account& account, std::vector<Finding>& findings) {
   for (const Burst& burst : find_bursts(account, sent, recipients_per_hour, recipients)) {
     const Row& first = *burst.rows.front();
     Finding finding = make(account, "mass_sending", Severity::high, burst.enough_history ? 0.5 : 0.35, {"T1534"});
-    why(finding, "why.mass_sending",
-        {std::to_string(burst.amount), std::to_string(burst.rows.size()), std::to_string(burst.peak), std::to_string(burst.usual)});
+    const bool names_recipients = std::any_of(burst.rows.begin(), burst.rows.end(), [](const Row* row) {
+      return !row->get(Field::recipients).empty() || !row->get(Field::count).empty();
+    });
+    if (names_recipients)
+      why(finding, "why.mass_sending",
+          {std::to_string(burst.amount), std::to_string(burst.rows.size()), std::to_string(burst.peak), std::to_string(burst.usual)});
+    else
+      why(finding, "why.mass_sending_mails", {std::to_string(burst.amount), std::to_string(burst.peak), std::to_string(burst.usual)});
     std::map<std::string_view, std::uint64_t> subjects;
     for (const Row* row : burst.rows)
       if (const auto subject = row->get(Field::subject); !subject.empty()) ++subjects[subject];

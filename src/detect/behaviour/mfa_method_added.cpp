@@ -26,6 +26,11 @@ void detect_added(const Account& account, std::vector<Finding>& findings) {
       finding.severity = Severity::high;
       finding.confidence = 0.7;
       why(finding, "why.after_doubtful_access", {source(*doubt), when(account, doubt->time)});
+      const auto* country = account.habits().find(Habits::Kind::country, doubt->country);
+      if (!account.hostile_source(*doubt) && Habits::days_before(country, doubt->time) >= 5) {
+        finding.severity = Severity::medium;
+        benign(finding, 0.5, "benign.new_phone_usual_country", {std::string(doubt->country)});
+      }
     } else if (account.usual(row)) {
       benign(finding, 0.4, "benign.new_phone", {source(row)});
     } else if (!row.ip) {

@@ -31,7 +31,10 @@ void judge(const Account& account, const Row& row, const Novelty& is_new, Findin
       why(finding, "why.country_unseen_elsewhere", {std::string(row.country), std::to_string(world->accounts)});
     }
   }
-  if (is_new.network) why(finding, "why.new_network", {std::string(row.network.empty() ? "-" : row.network), source(row)});
+  if (is_new.network && !row.network.empty())
+    why(finding, "why.new_network", {std::string(row.network), source(row)});
+  else if (is_new.network)
+    why(finding, "why.new_neighbourhood", {source(row)});
   if (is_new.device) why(finding, "why.new_device", {std::string(row.device)});
   if (is_new.country && !habits.is_new(habits.find(Habits::Kind::country, row.country), row.time)) {
     finding.severity = Severity::low;

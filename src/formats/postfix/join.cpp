@@ -129,7 +129,7 @@ void emit_sent(std::span<const Event> fragments, const Message& message, Arena& 
   }
 }
 
-/// Mail that nobody signed in for: what reached a mailbox of this system is its owner's.
+/// Mail that nobody signed in for: what reached a mailbox of this system is its owner's; what was handed on keeps its Message-ID.
 void emit_received(std::span<const Event> fragments, const Message& message, Sink& sink) {
   for (const auto& fragment : fragments) {
     Event event = fragment;
@@ -143,6 +143,10 @@ void emit_received(std::span<const Event> fragments, const Message& message, Sin
       set_if_missing(event, Field::message_id, message.message_id);
       set_if_missing(event, Field::subject, message.subject);
       set_if_missing(event, Field::bytes, message.bytes);
+    }
+    if (event.activity == Activity::other && fragment.get(Field::status) == "sent") {
+      event.outcome = Outcome::success;
+      set_if_missing(event, Field::message_id, message.message_id);
     }
     sink.event(event);
   }

@@ -128,6 +128,8 @@ class Check:
             found = [r for r in result["reach"] if all(r.get(k) == v for k, v in wanted.items())]
             near = [r for r in result["reach"] if r["address"] == wanted["address"]]
             self.fact(f"reach of {wanted['address']}", found, f"got {near or len(result['reach'])}")
+        for address in expected.get("unreached", []):
+            self.fact(f"{address} is not reached", all(r["address"] != address for r in result["reach"]))
         for wanted in expected.get("exposure", []):
             kinds = ["certain", "possible", "unknowable"] if wanted["kind"] == "any" else [wanted["kind"]]
             rows = [e for kind in kinds for e in result["exposure"][kind] if e["account"] == wanted["account"]]
