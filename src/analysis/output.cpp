@@ -22,7 +22,7 @@ std::vector<std::string> notes_of(const Analysis& analysis, const Input& input, 
   const auto add = [&](const auto* formats_of_kind) {
     const auto at = input.total.tallies.find(formats_of_kind);
     if (at == input.total.tallies.end() || formats_of_kind->notes == nullptr) return;
-    for (std::string& note : formats_of_kind->notes(at->second)) out.push_back(std::move(note));
+    for (const Text& note : formats_of_kind->notes(at->second)) out.push_back(say(note, language));
   };
   for (const auto* format : formats::json_formats()) add(format);
   for (const auto* format : formats::csv_formats()) add(format);
@@ -33,7 +33,7 @@ std::vector<std::string> notes_of(const Analysis& analysis, const Input& input, 
     std::string detail;
     for (const Reject& reject : input.total.rejects) {
       if (!detail.empty()) detail += "; ";
-      detail += say({"note.reject_at", {std::to_string(reject.offset), reject.reason}}, language);
+      detail += say({"note.reject_at", {std::to_string(reject.offset), tr_in(language, reject.reason)}}, language);
     }
     out.push_back(say({"note.rejected", {std::to_string(input.total.rejected), detail}}, language));
   }
@@ -63,7 +63,7 @@ Completeness completeness_of(const Input& input, Language language) {
     if (at == input.total.tallies.end()) return;
     if constexpr (requires { format->truncation_signs; }) {
       if (format->truncation_signs == nullptr) return;
-      for (std::string& sign : format->truncation_signs(at->second, records)) out.truncation_signs.push_back(std::move(sign));
+      for (const Text& sign : format->truncation_signs(at->second, records)) out.truncation_signs.push_back(say(sign, language));
     }
   };
   for (const auto* format : formats::json_formats()) add(format);

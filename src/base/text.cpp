@@ -197,11 +197,13 @@ std::string html(std::string_view text) {
 
 std::string csv_cell(std::string_view text) {
   std::string out = "\"";
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) out += '\'';
   for (const char c : to_utf8_lossy(text)) {
-    if (c == '"') out += '"';
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 || c == '\t' || c == '\n' || c == '\r') out += c;
+    if (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') continue;
+    // What was left out before it must not hide the sign that makes a formula.
+    if (out.size() == 1 && std::string_view("=+-@\t\r").find(c) != std::string_view::npos) out += '\'';
+    if (c == '"') out += '"';
+    out += c;
   }
   return out + '"';
 }

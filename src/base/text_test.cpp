@@ -18,7 +18,7 @@ TEST_CASE("HTML sink: markup, controls and direction overrides lose their power"
 TEST_CASE("CSV sink: quotes doubled, formulas disarmed") {
   CHECK(csv_cell("a \"b\", c\nd") == "\"a \"\"b\"\", c\nd\"");
   CHECK(csv_cell("=cmd|'/c calc'!A0") == "\"'=cmd|'/c calc'!A0\"");
-  for (const char* formula : {"+1", "-1", "@SUM(A1)", "\t=1", "\r=1"}) CHECK(csv_cell(formula)[1] == '\'');
+  for (const char* formula : {"+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\x01=1", "\x1b\t=1"}) CHECK(csv_cell(formula)[1] == '\'');
   CHECK(csv_cell("") == "\"\"");
 }
 

@@ -10,6 +10,7 @@
 #include "base/arena.hpp"
 #include "base/json/reader.hpp"
 #include "model/event.hpp"
+#include "model/text.hpp"
 
 /// The contract between containers (how bytes are cut into records) and formats (what a record means).
 /// Adding a format is one .cpp that defines one of the tables below, and one line in formats.def.
@@ -24,7 +25,7 @@ enum class Status : std::uint8_t {
 
 struct Parsed {
   Status status = Status::event;
-  std::string_view reason = {};  ///< for malformed: a literal, in English, without the record's own text
+  std::string_view reason = {};  ///< for malformed: a literal in English without the record's own text, a key of the message catalogues
 };
 
 /// Where formats deliver. `fragment` is for records that mean something only together (a mail's lines in Postfix): their `id`
@@ -53,9 +54,9 @@ struct JsonFormat {
   std::string_view title;
   Parsed (*parse)(std::string_view text, const Place& place, Context& context, Sink& sink);
   /// What the counters of a whole input tell (may be null).
-  std::vector<std::string> (*notes)(const Tally& tally) = nullptr;
+  std::vector<Text> (*notes)(const Tally& tally) = nullptr;
   /// Signs that the export was cut short (may be null).
-  std::vector<std::string> (*truncation_signs)(const Tally& tally, std::uint64_t records) = nullptr;
+  std::vector<Text> (*truncation_signs)(const Tally& tally, std::uint64_t records) = nullptr;
 };
 
 /// A row of a CSV container. Cells are unquoted; cell texts have JsonReader::padding readable bytes behind them.
@@ -66,8 +67,8 @@ struct CsvFormat {
   /// Names are compared without surrounding blanks and byte-order mark.
   std::vector<int> (*columns)(std::span<const std::string_view> header);
   Parsed (*parse)(std::span<const std::string_view> cells, std::span<const int> columns, const Place& place, Context& context, Sink& sink);
-  std::vector<std::string> (*notes)(const Tally& tally) = nullptr;
-  std::vector<std::string> (*truncation_signs)(const Tally& tally, std::uint64_t records) = nullptr;
+  std::vector<Text> (*notes)(const Tally& tally) = nullptr;
+  std::vector<Text> (*truncation_signs)(const Tally& tally, std::uint64_t records) = nullptr;
 };
 
 /// One log line, already cut from its transport (RFC 3164, RFC 5424, ISO, journald, Dovecot's own file).
@@ -90,7 +91,7 @@ struct LineFormat {
   /// Joins the fragments of one key, sorted by (time, place), duplicates removed, into events (may be null). Events of one record each
   /// keep that record's id and place.
   void (*join)(std::span<const Event> fragments, Arena& arena, Sink& sink) = nullptr;
-  std::vector<std::string> (*notes)(const Tally& tally) = nullptr;
+  std::vector<Text> (*notes)(const Tally& tally) = nullptr;
 };
 
 /// Copies what a line's transport told about time, place and repeats into the event, and gives it the identity of

@@ -210,6 +210,35 @@ void put(std::string& out, const Value& value) {
   }
 }
 
+/// Whole numbers beyond 64 bits with a fraction behind, so that they are read as JavaScript reads them (RFC 8785 writes them without one).
+std::string with_fractions(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 64);
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto digits = text.find_first_not_of("0123456789", at);
+    const std::size_t end = digits == std::string_view::npos ? text.size() : digits;
+    if (!quoted && end - at >= 19) {
+      const bool whole = (at == 0 || (text[at - 1] != '.' && text[at - 1] != 'e' && text[at - 1] != 'E' && text[at - 1] != '+')) &&
+                         (end == text.size() || (text[end] != '.' && text[end] != 'e' && text[end] != 'E'));
+      out.append(text.substr(at, end - at)).append(whole ? ".0" : "");
+      at = end;
+      continue;
+    }
+    if (end > at) {
+      out.append(text.substr(at, end - at));
+      at = end;
+      continue;
+    }
+    if (quoted && text[at] == '\\' && at + 1 < text.size())
+      out += text[at++];
+    else if (text[at] == '"')
+      quoted = !quoted;
+    out += text[at++];
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Value> parse(std::string_view text, Bounds bounds) {
@@ -218,7 +247,14 @@ Result<Value> parse(std::string_view text, Bounds bounds) {
   if (parser.allocate(std::max<std::size_t>(text.size(), 32), bounds.depth) != simdjson::SUCCESS)
     return fail(ErrorCode::limit, tr("json.too_long", {{"bytes", std::to_string(bounds.bytes)}}));
   dom::element root;
-  if (const auto error = parser.parse(text.data(), text.size()).get(root)) {
+  auto error = parser.parse(text.data(), text.size()).get(root);
+  std::string widened;
+  if (error == simdjson::NUMBER_ERROR) {
+    widened = with_fractions(text);
+    if (parser.allocate(std::max<std::size_t>(widened.size(), 32), bounds.depth) == simdjson::SUCCESS)
+      error = parser.parse(widened.data(), widened.size()).get(root);
+  }
+  if (error) {
     if (error == simdjson::DEPTH_ERROR) return fail(ErrorCode::limit, tr("json.too_deep", {{"depth", std::to_string(bounds.depth)}}));
     return refuse_text(simdjson::error_message(error));
   }

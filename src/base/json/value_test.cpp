@@ -127,3 +127,16 @@ TEST_CASE("fields are read within bounds and the first problem is told") {
   json::Fields list(json::parse("[]").value());
   CHECK_FALSE(list.done());
 }
+
+TEST_CASE("json values: whole numbers beyond 64 bits are doubles, as RFC 8785 writes and reads them") {
+  const auto value = json::parse(
+      R"({"a":-500000000000000000000,"b":["18446744073709551616 \\"," 36893488147419103232"],"c":0.50000000000000000000,"d":1e00000000000000000001})");
+  REQUIRE(value);
+  CHECK(value->at("a").as_double() == -5e20);
+  CHECK(value->at("b").as_array()[0].as_string() == "18446744073709551616 \\");
+  CHECK(value->at("b").as_array()[1].as_string() == " 36893488147419103232");
+  CHECK(value->at("c").as_double() == 0.5);
+  CHECK(value->at("d").as_double() == 10);
+  CHECK(json::canonical(value->at("a")) == "-500000000000000000000");
+  CHECK_FALSE(json::parse("[01234567890123456789012]"));
+}

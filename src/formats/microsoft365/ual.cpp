@@ -191,7 +191,7 @@ Parsed parse(std::string_view text, const Place& place, Context& context, Sink& 
   return parsed;
 }
 
-std::vector<std::string> truncation_signs(const Tally&, std::uint64_t records) {
+std::vector<digue::Text> truncation_signs(const Tally&, std::uint64_t records) {
   return export_limit_signs(records);
 }
 

@@ -111,37 +111,37 @@ Parsed parse(std::span<const std::string_view> cells, std::span<const int> where
   return parsed;
 }
 
-std::vector<std::string> notes(const Tally& tally) {
-  std::vector<std::string> out;
-  const auto say = [&](Counter counter, std::string_view what) {
-    if (tally[counter] == 0) return;
-    out.push_back("CreationDate " + std::string(what) + " in " + std::to_string(tally[counter]) + " of " + std::to_string(tally[rows]) +
-                  " rows");
+std::vector<digue::Text> notes(const Tally& tally) {
+  std::vector<digue::Text> out;
+  const auto say = [&](Counter counter, const char* key) {
+    if (tally[counter] != 0) out.push_back({key, {std::to_string(tally[counter]), std::to_string(tally[rows])}});
   };
-  say(year_first, "is written year first (ISO)");
-  say(day_first, "is written day first (dd/MM/yyyy)");
-  say(month_first, "is written month first (M/d/yyyy)");
-  if (tally[day_first] + tally[month_first] == 0) say(either_order, "is the same read day first or month first");
-  say(shifted, "is a local clock, whole quarters of an hour off UTC");
-  say(unmatched, "does not agree with the record's own CreationTime");
-  say(unreadable, "is not a date");
-  if (tally[day_first] != 0 && tally[month_first] != 0) out.emplace_back("exports of two cultures were put together");
-  if (!out.empty()) out.emplace_back("times are taken from CreationTime (UTC) inside AuditData");
+  say(year_first, "culture.year_first");
+  say(day_first, "culture.day_first");
+  say(month_first, "culture.month_first");
+  if (tally[day_first] + tally[month_first] == 0) say(either_order, "culture.either_order");
+  say(shifted, "culture.local_clock");
+  say(unmatched, "culture.unmatched");
+  say(unreadable, "culture.unreadable");
+  if (tally[day_first] != 0 && tally[month_first] != 0) out.push_back({"culture.two", {}});
+  if (!out.empty()) out.push_back({"culture.utc_inside", {}});
   return out;
 }
 
-std::vector<std::string> truncation_signs(const Tally& tally, std::uint64_t records) {
-  std::vector<std::string> out = export_limit_signs(records);
+std::vector<digue::Text> truncation_signs(const Tally& tally, std::uint64_t records) {
+  std::vector<digue::Text> out = export_limit_signs(records);
+  const auto add = [&](const char* key, std::initializer_list<std::uint64_t> numbers) {
+    digue::Text& text = out.emplace_back(digue::Text{key, {}});
+    for (const std::uint64_t number : numbers) text.args.push_back(std::to_string(number));
+  };
   if (tally[announced] > tally[indexed])
-    out.push_back("ResultCount announced " + std::to_string(tally[announced]) + " results, " + std::to_string(tally[indexed]) +
-                  " are here");
+    add("cut.fewer_than_announced", {tally[announced], tally[indexed]});
   else if (tally[indexed] != 0 && tally[set_starts] != tally[set_ends])
-    out.push_back("ResultIndex: " + std::to_string(tally[set_starts]) + " result sets begin, " + std::to_string(tally[set_ends]) + " end");
+    add("cut.sets_without_end", {tally[set_starts], tally[set_ends]});
   else if (tally[indexed] != 0 && tally[set_starts] == 0)
-    out.emplace_back("ResultIndex: neither the first nor the last result of the search is here");
-  if (tally[bad_index] != 0)
-    out.push_back(std::to_string(tally[bad_index]) + " rows with an impossible ResultIndex: the search failed while it ran");
-  if (tally[cut_cells] != 0) out.push_back(std::to_string(tally[cut_cells]) + " cells cut at a spreadsheet's limit");
+    add("cut.middle_of_search", {});
+  if (tally[bad_index] != 0) add("cut.failed_search", {tally[bad_index]});
+  if (tally[cut_cells] != 0) add("cut.cells", {tally[cut_cells]});
   return out;
 }
 

@@ -17,9 +17,13 @@ std::string audit(std::string_view time) {
   return R"({"CreationTime":")" + std::string(time) + R"(","Id":"I-1","Operation":"Send","RecordType":2,"UserId":"a@ch-exemple.fr"})";
 }
 
-std::string joined(const std::vector<std::string>& texts) {
+std::string joined(const std::vector<digue::Text>& texts) {
   std::string out;
-  for (const auto& text : texts) out += text + "\n";
+  for (const auto& text : texts) {
+    out += text.key;
+    for (const auto& arg : text.args) out += " " + arg;
+    out += "\n";
+  }
   return out;
 }
 
@@ -94,12 +98,12 @@ TEST_CASE("dates in the exporter's culture") {
 
 TEST_CASE("ual csv: the culture is told from the file's own evidence") {
   const std::string french = notes_of({{"02/03/2026 21:14:05", "2026-03-02T21:14:05"}, {"03/03/2026 21:14:05", "2026-03-03T21:14:05"}});
-  CHECK(french.find("day first (dd/MM/yyyy) in 1 of 2 rows") != std::string::npos);
-  CHECK(french.find("month first") == std::string::npos);
-  CHECK(notes_of({{"3/2/2026 9:14:05 PM", "2026-03-02T21:14:05"}}).find("month first (M/d/yyyy) in 1 of 1") != std::string::npos);
-  CHECK(notes_of({{"2026-03-02T21:14:05.0000000Z ", "2026-03-02T21:14:05"}}).find("year first") != std::string::npos);
-  CHECK(notes_of({{"03/03/2026 21:14:05", "2026-03-03T21:14:05"}}).find("read day first or month first") != std::string::npos);
-  CHECK(notes_of({{"02/03/2026 22:14:05", "2026-03-02T21:14:05"}}).find("a local clock") != std::string::npos);
+  CHECK(french.find("culture.day_first 1 2") != std::string::npos);
+  CHECK(french.find("culture.month_first") == std::string::npos);
+  CHECK(notes_of({{"3/2/2026 9:14:05 PM", "2026-03-02T21:14:05"}}).find("culture.month_first 1 1") != std::string::npos);
+  CHECK(notes_of({{"2026-03-02T21:14:05.0000000Z ", "2026-03-02T21:14:05"}}).find("culture.year_first") != std::string::npos);
+  CHECK(notes_of({{"03/03/2026 21:14:05", "2026-03-03T21:14:05"}}).find("culture.either_order") != std::string::npos);
+  CHECK(notes_of({{"02/03/2026 22:14:05", "2026-03-02T21:14:05"}}).find("culture.local_clock") != std::string::npos);
   CHECK(notes_of({{"", "2026-03-02T21:14:05"}}).empty());
 }
 
@@ -113,12 +117,12 @@ TEST_CASE("ual csv: signs that the export was cut short") {
   };
   CHECK(signs({{1, 2}, {2, 2}}, 2).empty());
   CHECK(signs({{1, 2}, {2, 2}, {1, 1}}, 3).empty());  // two searches
-  CHECK(signs({{1, 44}, {2, 44}}, 2).find("announced 44 results, 2 are here") != std::string::npos);
-  CHECK(signs({{3, 44}}, 1).find("neither the first nor the last") != std::string::npos);
-  CHECK(signs({{44, 44}}, 1).find("0 result sets begin, 1 end") != std::string::npos);
-  CHECK(signs({{-1, 0}}, 1).find("impossible ResultIndex") != std::string::npos);
-  CHECK(signs({}, 5000).find("exactly 5000 records") != std::string::npos);
-  CHECK(signs({}, 50000).find("exactly 50000 records") != std::string::npos);
+  CHECK(signs({{1, 44}, {2, 44}}, 2).find("cut.fewer_than_announced 44 2") != std::string::npos);
+  CHECK(signs({{3, 44}}, 1).find("cut.middle_of_search") != std::string::npos);
+  CHECK(signs({{44, 44}}, 1).find("cut.sets_without_end 0 1") != std::string::npos);
+  CHECK(signs({{-1, 0}}, 1).find("cut.failed_search 1") != std::string::npos);
+  CHECK(signs({}, 5000).find("cut.export_limit 5000") != std::string::npos);
+  CHECK(signs({}, 50000).find("cut.export_limit 50000") != std::string::npos);
   CHECK(signs({}, 5001).empty());
   CHECK(signs({}, 0).empty());
 }
