@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "analysis/content.hpp"
 #include "base/archive/archive.hpp"
-#include "base/byte_source.hpp"
 #include "base/text.hpp"
 #include "formats/container/syslog.hpp"
 
@@ -19,40 +19,6 @@ constexpr std::size_t block_size = 4u << 20;
 constexpr std::size_t head_size = 64 * 1024;
 constexpr std::size_t max_members = 20'000;
 constexpr std::uint64_t max_member_bytes = std::uint64_t{64} << 30;
-
-/// First bytes that were already read, then the rest.
-class Rejoined final : public ByteSource {
- public:
-  Rejoined(std::string head, ByteSource& rest) : head_(std::move(head)), rest_(rest) {}
-  Result<std::size_t> read(char* buffer, std::size_t size) override {
-    if (at_ == head_.size()) return rest_.read(buffer, size);
-    const std::size_t take = std::min(size, head_.size() - at_);
-    std::memcpy(buffer, head_.data() + at_, take);
-    at_ += take;
-    return take;
-  }
-
- private:
-  std::string head_;
-  std::size_t at_ = 0;
-  ByteSource& rest_;
-};
-
-Result<std::string> read_head(ByteSource& source, std::size_t size) {
-  std::string head(size, '\0');
-  std::size_t used = 0;
-  while (used < size) {
-    const auto got = source.read(head.data() + used, size - used);
-    if (!got) {
-      if (used == 0) return tl::make_unexpected(got.error());
-      break;
-    }
-    if (*got == 0) break;
-    used += *got;
-  }
-  head.resize(used);
-  return head;
-}
 
 bool starts_object(std::string_view line) {
   return line.starts_with('{');
@@ -179,20 +145,17 @@ class Reader {
     if (!head) return note(index, {"note.unreadable", {head.error().message}});
     if (head->empty()) return note(index, {"note.empty", {}});
     if (counts_progress) control_.bytes_done += head->size();
-    const auto byte = [&](std::size_t i) { return i < head->size() ? static_cast<unsigned char>((*head)[i]) : 0U; };
-    const bool little = byte(0) == 0xff && byte(1) == 0xfe;
-    const bool big = byte(0) == 0xfe && byte(1) == 0xff;
-    if (little || big) {
+    if (is_utf16(*head)) {
       input.decoded = true;
       input.notes.push_back({"note.utf16", {}});
       Rejoined raw(head->substr(2), source);
-      Utf16Source utf8(raw, big);
+      Utf16Source utf8(raw, head->front() == '\xfe');
       auto decoded_head = read_head(utf8, head_size);
       if (!decoded_head) return note(index, {"note.unreadable", {decoded_head.error().message}});
       Rejoined text(*decoded_head, utf8);
       return records(index, *decoded_head, text, 0, counts_progress);
     }
-    const std::size_t bom = byte(0) == 0xef && byte(1) == 0xbb && byte(2) == 0xbf ? 3 : 0;
+    const std::size_t bom = head->starts_with("\xef\xbb\xbf") ? 3 : 0;
     if (is_binary(*head)) return note(index, {"note.binary", {}});
     Rejoined text(head->substr(bom), source);
     records(index, head->substr(bom), text, bom, counts_progress);

@@ -4,6 +4,7 @@
 
 #include "api/api.hpp"
 #include "api/reply.hpp"
+#include "service/analyses.hpp"
 
 namespace digue::api {
 
@@ -81,7 +82,8 @@ Answer record(Call& call) {
     if (!*one) return tl::make_unexpected(one->error());
   for (const auto& [name, value] : {std::pair("input", *input), std::pair("offset", *offset), std::pair("length", *length)})
     if (value < 0) return fail(ErrorCode::bad_input, tr("field.missing", {{"field", name}}), name);
-  const auto view = service::view_record(call.api.context, call.caller, call.incident(), *input, *offset, *length);
+  const auto view =
+      service::view_record(call.api.context, call.api.analyses.analyser(), call.caller, call.incident(), *input, *offset, *length);
   if (!view) return tl::make_unexpected(view.error());
   return reply_json(json::Object{{"input", *input},
                                  {"path", view->path},

@@ -7,7 +7,7 @@
 
 int main(int argc, char** argv) {
   const auto serve = [](const digue::cli::ServeArguments& arguments) {
-    digue::app::WorkerAnalyser analyser(arguments.allow_unjailed);
+    digue::app::WorkerAnalyser analyser(arguments.geo_databases, arguments.allow_unjailed);
     digue::app::ServeOptions options;
     options.data = arguments.data_directory;
     options.address = arguments.bind;

@@ -21,6 +21,7 @@ Result<std::string> WorkerAnalyser::run(const service::AnalysisJob& asked, const
   job.profile = std::move(*profile);
   job.threads = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   job.allow_unjailed = allow_unjailed_;
+  job.geo_databases = geo_databases_;
   using worker::Stream;
   job.streams = {Stream::json_fr, Stream::json_en, Stream::events, Stream::csv, Stream::ocsf, english ? Stream::html_en : Stream::html_fr};
 
@@ -45,6 +46,7 @@ Result<std::string> WorkerAnalyser::run(const service::AnalysisJob& asked, const
       case Stream::events:
       case Stream::summary_fr:
       case Stream::summary_en:
+      case Stream::excerpt:
         break;
     }
     lines += bytes;
@@ -58,6 +60,26 @@ Result<std::string> WorkerAnalyser::run(const service::AnalysisJob& asked, const
   const auto outcome = worker::run(job, events, sink.cancelled != nullptr ? *sink.cancelled : never);
   if (!outcome) return tl::make_unexpected(outcome.error());
   return text;
+}
+
+Result<std::string> WorkerAnalyser::excerpt(const service::AnalysisInput& input, const std::string& path, std::uint64_t offset,
+                                            std::uint64_t size) {
+  worker::Job job;
+  job.sources.push_back({input.path, input.name, -1});
+  job.allow_unjailed = allow_unjailed_;
+  job.streams = {worker::Stream::excerpt};
+  job.excerpt = {path, offset, std::min(size, worker::Job::max_excerpt)};
+  std::string bytes;
+  worker::JobEvents events;
+  events.output = [&](worker::Stream stream, std::string_view part) -> Result<void> {
+    if (stream != worker::Stream::excerpt || bytes.size() + part.size() > worker::Job::max_excerpt)
+      return fail(ErrorCode::internal, "the worker sent what was not asked for");
+    bytes += part;
+    return {};
+  };
+  static const std::atomic<bool> never{false};
+  if (const auto outcome = worker::run(job, events, never); !outcome) return tl::make_unexpected(outcome.error());
+  return bytes;
 }
 
 }  // namespace digue::app

@@ -48,6 +48,8 @@ int run(int argc, char** argv, const Commands& commands) {
   serve_command->add_option("--port", serve_arguments.port, "port, 0 for any free one")->check(CLI::Range(0, 65535));
   serve_command->add_option("--zone", serve_arguments.zone, "the establishment's time zone, Europe/Paris when not given");
   serve_command->add_option("--own-domain", serve_arguments.own_domains, "a mail domain of the establishment (may be repeated)");
+  serve_command->add_option("--geo-db", serve_arguments.geo_databases,
+                            "a MaxMind-format database of countries or networks (may be repeated)");
   serve_command->add_flag("--demo", serve_arguments.demo, "load the demonstration incident");
   serve_command->add_flag("--allow-unjailed", serve_arguments.allow_unjailed, "analyse even where the kernel has no Landlock");
 

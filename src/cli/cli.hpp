@@ -12,6 +12,7 @@ struct ServeArguments {
   unsigned port = 8047;
   std::string zone;  ///< of the establishment; empty: Europe/Paris
   std::vector<std::string> own_domains;
+  std::vector<std::string> geo_databases;
   bool demo = false;
   bool allow_unjailed = false;
 };

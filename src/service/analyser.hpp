@@ -42,6 +42,8 @@ class Analyser {
   /// The analysis as JSON (docs/schemas/analysis.schema.json). Errors: cancelled; anything else is told to the person as it is
   /// ("the worker was killed by signal 9").
   virtual Result<std::string> run(const AnalysisJob& job, const AnalysisSink& sink) = 0;
+  /// Up to `size` bytes (at most 2 MiB) of the input that the analysis called `path`, decoded as it read them.
+  virtual Result<std::string> excerpt(const AnalysisInput& input, const std::string& path, std::uint64_t offset, std::uint64_t size) = 0;
 };
 
 }  // namespace digue::service

@@ -41,6 +41,7 @@ class Analyses {
   Result<std::vector<JobView>> list(const std::string& incident);
   /// conflict when it has ended.
   Result<JobView> cancel(const Caller& caller, const std::string& incident, const std::string& id);
+  Analyser& analyser() const { return analyser_; }
 
  private:
   struct Running;

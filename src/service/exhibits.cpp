@@ -1,12 +1,13 @@
 #include "service/exhibits.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "base/archive/archive.hpp"
 #include "base/crypto/random.hpp"
 #include "base/json/value.hpp"
 #include "base/text.hpp"
 #include "service/notes.hpp"
+#include "service/story.hpp"
 
 namespace digue::service {
 
@@ -20,26 +21,9 @@ store::Vault::Recorded recorded(const Context& context) {
   };
 }
 
-/// True when a reader must decode the file before offsets mean anything: compressed, archived or UTF-16 (with its mark, or told by the zero
-/// bytes of its first letters).
+/// True when a reader must decode the file before places mean anything: compressed, archived or UTF-16 with its mark.
 bool needs_decoding(std::string_view head) {
-  using namespace std::string_view_literals;
-  constexpr std::array marks{"\x1f\x8b"sv,
-                             "\xfd"
-                             "7zXZ\0"sv,
-                             "\x28\xb5\x2f\xfd"sv,
-                             "PK\x03\x04"sv,
-                             "BZh"sv,
-                             "7z\xbc\xaf\x27\x1c"sv,
-                             "\xff\xfe"sv,
-                             "\xfe\xff"sv};
-  return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) { return head.starts_with(mark); }) ||
-         (head.size() > 262 && head.substr(257, 5) == "ustar") ||
-         (head.size() >= 4 && ((head[1] == 0 && head[3] == 0) || (head[0] == 0 && head[2] == 0)));
-}
-
-tl::unexpected<Error> undecodable(const std::string& path) {
-  return fail(ErrorCode::bad_input, tr("record.compressed"), path, tr("record.compressed_help"));
+  return is_packed(head) || head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff");
 }
 
 Result<std::string> bytes_at(const File& file, std::uint64_t offset, std::uint64_t size) {
@@ -145,11 +129,12 @@ std::string show_bytes(std::string_view bytes) {
   return out;
 }
 
-Result<RecordView> view_record(const Context& context, const Caller& caller, const std::string& incident, std::int64_t input,
-                               std::int64_t offset, std::int64_t length) {
+Result<RecordView> view_record(const Context& context, Analyser& analyser, const Caller& caller, const std::string& incident,
+                               std::int64_t input, std::int64_t offset, std::int64_t length) {
   struct Source {
     incident::Exhibit exhibit;
     std::string path;
+    std::string name;  ///< of the exhibit, as the analysis was told
   };
   const auto source = store::reading(context.cases, [&](store::CaseReader& reader) -> Result<Source> {
     const auto story = reader.story_head(incident);
@@ -158,23 +143,29 @@ Result<RecordView> view_record(const Context& context, const Caller& caller, con
       return fail(ErrorCode::not_found, tr("record.no_input"), std::to_string(input));
     const auto& [exhibit, path] = story->inputs[static_cast<std::size_t>(input)];
     if (exhibit.empty()) return fail(ErrorCode::not_found, tr("record.no_input"), path);
-    auto found = reader.exhibit(incident, exhibit);
-    if (!found) return tl::make_unexpected(found.error());
-    return Source{std::move(*found), path};
+    const auto exhibits = reader.exhibits(incident);
+    if (!exhibits) return tl::make_unexpected(exhibits.error());
+    const auto names = unique_names(*exhibits);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if ((*exhibits)[i].id == exhibit) return Source{(*exhibits)[i], path, names[i]};
+    return fail(ErrorCode::not_found, tr("record.no_input"), path);
   });
   if (!source) return tl::make_unexpected(source.error());
-  if (source->path != source->exhibit.name && source->path.find('!') != std::string::npos) return undecodable(source->path);
   const auto file = context.vault.open_exhibit(source->exhibit.sha256);
   if (!file) return tl::make_unexpected(file.error());
   const auto head = bytes_at(*file, 0, 512);
   if (!head) return tl::make_unexpected(head.error());
-  if (needs_decoding(*head)) return undecodable(source->path);
-  if (offset >= source->exhibit.bytes) return fail(ErrorCode::not_found, tr("record.beyond"), source->path);
+  const bool decoded = needs_decoding(*head);
+  if (!decoded && offset >= source->exhibit.bytes) return fail(ErrorCode::not_found, tr("record.beyond"), source->path);
 
   const auto start = static_cast<std::uint64_t>(offset);
   const auto wanted = static_cast<std::uint64_t>(std::min(length, max_record_view));
   const auto before = std::min(start, context_bytes);
-  const auto bytes = bytes_at(*file, start - before, before + wanted + context_bytes);
+  const std::uint64_t size = before + wanted + context_bytes;
+  auto bytes = decoded ? analyser.excerpt({context.vault.path_of(source->exhibit.sha256), source->name}, source->path, start - before, size)
+                       : bytes_at(*file, start - before, size);
+  if (bytes && bytes->size() <= before) bytes = fail(ErrorCode::not_found, "");
+  if (!bytes && bytes.error().code == ErrorCode::not_found) return fail(ErrorCode::not_found, tr("record.beyond"), source->path);
   if (!bytes) return tl::make_unexpected(bytes.error());
   const std::string_view all = *bytes;
   const auto text = all.substr(before, wanted);

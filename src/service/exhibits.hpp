@@ -1,5 +1,6 @@
 #pragma once
 
+#include "service/analyser.hpp"
 #include "service/context.hpp"
 
 namespace digue::service {
@@ -46,10 +47,10 @@ struct RecordView {
 
 inline constexpr std::int64_t max_record_view = 1 << 20;
 
-/// The source bytes of a record of the present story. The view is a custody event. bad_input when the exhibit is
-/// compressed, archived or UTF-16, so that offsets do not count in its stored bytes.
-Result<RecordView> view_record(const Context& context, const Caller& caller, const std::string& incident, std::int64_t input,
-                               std::int64_t offset, std::int64_t length);
+/// The source bytes of a record of the present story; those of what is compressed, archived or UTF-16 are decoded by `analyser`. The view
+/// is a custody event. not_found behind the end.
+Result<RecordView> view_record(const Context& context, Analyser& analyser, const Caller& caller, const std::string& incident,
+                               std::int64_t input, std::int64_t offset, std::int64_t length);
 
 /// Visible text of raw bytes.
 std::string show_bytes(std::string_view bytes);

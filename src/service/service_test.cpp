@@ -54,6 +54,10 @@ class FakeAnalyser final : public Analyser {
  public:
   std::function<Result<std::string>(const AnalysisJob&, const AnalysisSink&)> answer;
   Result<std::string> run(const AnalysisJob& job, const AnalysisSink& sink) override { return answer(job, sink); }
+  Result<std::string> excerpt(const AnalysisInput& input, const std::string& path, std::uint64_t offset, std::uint64_t size) override {
+    const std::string all = "[" + input.name + "][" + path + "]" + std::string(1000, 'x');
+    return all.substr(std::min<std::size_t>(offset, all.size()), size);
+  }
 };
 
 constexpr const char* tail =
@@ -254,16 +258,16 @@ TEST_CASE_FIXTURE(Workbench, "an analysis gives story, events, documents, verdic
   CHECK(abouts(id).back() == "analysis.done");
   CHECK(lines(id).back().body->accounts == Texts{"c.moreau@ch-exemple.fr"});
 
-  const auto record = view_record(*context, caller, id, 0, 8, 10);
+  const auto record = view_record(*context, analyser, caller, id, 0, 8, 10);
   REQUIRE(record);
   CHECK(record->text == "ligne 2\xE2\x90\x9B[3");
   CHECK(record->before == "ligne 1\n");
   CHECK(record->after == "1m\n");
   CHECK(record->path == "mail.log");
   CHECK(list_custody(*context, id)->back().what == "viewed");
-  CHECK(view_record(*context, caller, id, 1, 0, 1).error().code == ErrorCode::not_found);
-  CHECK(view_record(*context, caller, id, 0, 1000, 1).error().code == ErrorCode::not_found);
-  CHECK(view_record(*context, caller, id, 0, 8, 1000)->truncated);
+  CHECK(view_record(*context, analyser, caller, id, 1, 0, 1).error().code == ErrorCode::not_found);
+  CHECK(view_record(*context, analyser, caller, id, 0, 1000, 1).error().code == ErrorCode::not_found);
+  CHECK(view_record(*context, analyser, caller, id, 0, 8, 1000)->truncated);
 
   // The next version replaces verdicts that no longer hold; who has joined stays.
   analyser.answer = [&](const AnalysisJob&, const AnalysisSink&) -> Result<std::string> {
@@ -277,11 +281,11 @@ TEST_CASE_FIXTURE(Workbench, "an analysis gives story, events, documents, verdic
   CHECK_FALSE(context->documents.open(id, 1, "html"));
 }
 
-TEST_CASE_FIXTURE(Workbench, "a compressed exhibit says why its lines cannot be shown") {
+TEST_CASE_FIXTURE(Workbench, "the lines of a compressed, archived or UTF-16 exhibit are those that the analyser decodes") {
   const auto id = incident();
   exhibit(id, "mail.log.gz", std::string_view("\x1f\x8b\x08\0\0", 5));
   exhibit(id, "a.zip", "PK\x03\x04");
-  exhibit(id, "utf16.csv", std::string_view("R\0e\0c\0", 6));
+  exhibit(id, "utf16.csv", std::string_view("\xff\xfeR\0e\0c\0", 8));
   int call = 0;
   analyser.answer = [&](const AnalysisJob&, const AnalysisSink&) -> Result<std::string> {
     const char* paths[] = {"mail.log.gz", "utf16.csv", "a.zip!mail.log"};
@@ -290,7 +294,14 @@ TEST_CASE_FIXTURE(Workbench, "a compressed exhibit says why its lines cannot be 
   for (int i = 0; i < 3; ++i) {
     REQUIRE(analyses->start(caller, id));
     REQUIRE(ended(id).state == "done");
-    CHECK(view_record(*context, caller, id, 0, 0, 5).error().code == ErrorCode::bad_input);
+    const std::string path = i == 0 ? "mail.log.gz" : i == 1 ? "utf16.csv" : "a.zip!mail.log";
+    const std::string name = i == 2 ? "a.zip" : path;
+    const auto view = view_record(*context, analyser, caller, id, 0, 1, static_cast<std::int64_t>(name.size()));
+    REQUIRE(view);
+    CHECK(view->before == "[");
+    CHECK(view->text == name);
+    CHECK(view->after.starts_with("][" + path + "]"));
+    CHECK(view_record(*context, analyser, caller, id, 0, 2000, 1).error().code == ErrorCode::not_found);
   }
   const auto all = list_exhibits(*context, id).value();
   for (const auto& one : all) CHECK(one.state == (one.name == "a.zip" ? "analysed" : "unrecognised"));

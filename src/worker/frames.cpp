@@ -7,8 +7,8 @@ namespace digue::worker {
 namespace {
 
 constexpr std::size_t header_size = 5;
-constexpr std::array<std::string_view, stream_count> names{"json_fr", "json_en", "events",     "csv",       "ocsf",
-                                                           "html_fr", "html_en", "summary_fr", "summary_en"};
+constexpr std::array<std::string_view, stream_count> names{"json_fr", "json_en", "events",     "csv",        "ocsf",
+                                                           "html_fr", "html_en", "summary_fr", "summary_en", "excerpt"};
 
 void put(std::string& out, std::uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));

@@ -20,8 +20,8 @@ enum class FrameType : std::uint8_t {
 };
 
 /// What the child may send.
-enum class Stream : std::uint8_t { json_fr, json_en, events, csv, ocsf, html_fr, html_en, summary_fr, summary_en };
-inline constexpr std::size_t stream_count = 9;
+enum class Stream : std::uint8_t { json_fr, json_en, events, csv, ocsf, html_fr, html_en, summary_fr, summary_en, excerpt };
+inline constexpr std::size_t stream_count = 10;
 std::string_view name(Stream stream);
 std::optional<Stream> stream_named(std::string_view name);
 

@@ -113,7 +113,18 @@ std::string to_json(const Job& job) {
   json.key("threads").number(std::int64_t{job.threads}).key("all_accounts").boolean(job.all_accounts);
   json.key("allow_unjailed").boolean(job.allow_unjailed).key("streams").open_array();
   for (const Stream stream : job.streams) json.text(name(stream));
-  json.close_array().close_object();
+  json.close_array();
+  if (job.excerpt)
+    json.key("excerpt")
+        .open_object()
+        .key("path")
+        .text(job.excerpt->path)
+        .key("offset")
+        .number(static_cast<std::int64_t>(job.excerpt->offset))
+        .key("size")
+        .number(static_cast<std::int64_t>(job.excerpt->size))
+        .close_object();
+  json.close_object();
   return out;
 }
 
@@ -135,6 +146,14 @@ Result<Job> job_from_json(std::string_view text) {
   auto profile = profile_from_json(member(*value, "profile"));
   if (!profile) return tl::make_unexpected(profile.error());
   job.profile = std::move(*profile);
+  if (const auto& excerpt = member(*value, "excerpt"); excerpt.is_object()) {
+    json::Fields one(excerpt);
+    job.excerpt.emplace();
+    job.excerpt->path = one.text("path", max_text);
+    job.excerpt->offset = static_cast<std::uint64_t>(one.integer("offset", 0, std::int64_t{1} << 60));
+    job.excerpt->size = static_cast<std::uint64_t>(one.integer("size", 1, static_cast<std::int64_t>(Job::max_excerpt)));
+    if (auto done = one.done(); !done) return tl::make_unexpected(done.error());
+  }
   if (const auto* sources = member(*value, "sources").if_array()) {
     if (sources->size() > max_items) return fail(ErrorCode::limit, "too many files in one analysis");
     for (const json::Value& item : *sources) {

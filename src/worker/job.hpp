@@ -26,6 +26,14 @@ struct Job {
   bool all_accounts = false;
   bool allow_unjailed = false;
   std::vector<Stream> streams;
+  /// Instead of an analysis: bytes of the one source, as decoded (see analysis::excerpt), on Stream::excerpt.
+  struct Excerpt {
+    std::string path;
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;  ///< at most max_excerpt
+  };
+  static constexpr std::uint64_t max_excerpt = std::uint64_t{2} << 20;
+  std::optional<Excerpt> excerpt;
 };
 
 std::string to_json(const Job& job);

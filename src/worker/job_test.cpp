@@ -17,11 +17,14 @@ TEST_CASE("Jobs survive the way to the child") {
   job.threads = 3;
   job.all_accounts = true;
   job.streams = {Stream::json_en, Stream::events};
+  job.excerpt = {"a.zip!b", 7, 512};
   const auto back = job_from_json(to_json(job));
   REQUIRE(back);
   CHECK(to_json(*back) == to_json(job));
   CHECK(back->sources[0].path == "/a\n\"b");
   CHECK(back->sources[1].fd == 7);
+  CHECK(back->excerpt->path == "a.zip!b");
+  CHECK(back->excerpt->size == 512);
   CHECK(back->profile.own_ranges[1].contains(*parse_ip("2001:db8::1")));
   CHECK(back->profile.zone->name() == "Indian/Reunion");
   CHECK(back->profile.pins[0].as == Pin::As::known_good);
@@ -30,6 +33,8 @@ TEST_CASE("Jobs survive the way to the child") {
 TEST_CASE("Broken jobs are refused") {
   for (const char* bad :
        {"", "[]", "{\"threads\":0}", "{\"threads\":1,\"streams\":[\"x\"]}", "{\"threads\":1,\"profile\":{\"own_ranges\":[\"x\"]}}",
+        "{\"threads\":1,\"excerpt\":{\"path\":\"x\",\"offset\":0,\"size\":4000000}}",
+        "{\"threads\":1,\"excerpt\":{\"path\":\"x\",\"offset\":-1,\"size\":4}}",
         "{\"threads\":1,\"profile\":{\"pins\":[{\"kind\":\"moon\",\"actor\":\"user\",\"value\":\"x\"}]}}"})
     CHECK_FALSE(job_from_json(bad));
 }

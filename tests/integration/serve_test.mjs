@@ -1,14 +1,15 @@
 // The server as its users get it: the real program on a data directory of its own.
 //
 //   node tests/integration/serve_test.mjs build/release/digue
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 
 const [program] = process.argv.slice(2);
 if (!program) {
@@ -49,6 +50,7 @@ class Workbench {
     children.add(bench.child);
     bench.ended = new Promise((resolve) => bench.child.once('exit', (code, signal) => {
       children.delete(bench.child);
+      if (!['SIGKILL', 'SIGTERM', null].includes(signal)) console.log(`the server died of ${signal}:\n${bench.output}`);
       resolve({ code, signal });
     }));
     const link = await new Promise((resolve, reject) => {
@@ -370,6 +372,37 @@ await test('an analysis runs or says why not, and is told', async () => {
   same((await bench.call('GET', `/incidents/${other.id}/custody`)).map((one) => one.what), ['received', 'analysed', 'viewed'], 'custody');
 });
 
+await test('source lines of compressed, archived and UTF-16 exhibits are shown as they were read', async () => {
+  const other = await bench.newIncident('Pièces emballées');
+  const lines = (host) => Array.from({ length: 300 }, (_, i) => `2026-03-09T08:00:00.${String(i).padStart(6, '0')}+01:00 ${host} dovecot: imap-login: Login: ` +
+    `user=<é.moreau@ch-exemple.fr>, method=PLAIN, rip=192.0.2.9, lip=192.0.2.200, mpid=${i}, TLS, session=<${host}${i}>`);
+  const folder = mkdtempSync(join(root, 'packed-'));
+  for (const name of ['a.log', 'b!.log']) writeFileSync(join(folder, name), lines(name[0]).join('\n') + '\n');
+  execFileSync('tar', ['-cf', 'set.tar', 'a.log', 'b!.log'], { cwd: folder });
+  await bench.upload(other.id, 'mail.log.gz', gzipSync(lines('gz').join('\n')));
+  await bench.upload(other.id, 'set.tar', readFileSync(join(folder, 'set.tar')));
+  await bench.upload(other.id, 'wide.log', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(lines('wide').join('\r\n'), 'utf16le')]));
+  await bench.call('POST', `/incidents/${other.id}/analyses`, undefined, 202);
+  for (let i = 0; i < 600; i += 1) {
+    const [last] = await bench.call('GET', `/incidents/${other.id}/jobs`);
+    if (!['queued', 'running'].includes(last.state)) { same(last.state, 'done', last.error); break; }
+    await sleep(50);
+  }
+  const { analysis } = await bench.call('GET', `/incidents/${other.id}/story`);
+  const hosts = { 'mail.log.gz': 'gz', 'set.tar!a.log': 'a', 'set.tar!b!.log': 'b', 'wide.log': 'wide' };
+  same(analysis.inputs.map((one) => one.path).sort(), Object.keys(hosts).sort(), 'inputs');
+  for (const [index, input] of analysis.inputs.entries()) {
+    const line = lines(hosts[input.path])[200];
+    const end = hosts[input.path] === 'wide' ? 2 : 1;
+    const offset = Buffer.byteLength(lines(hosts[input.path]).slice(0, 200).join('\n') + '\n') + 200 * (end - 1);
+    const record = await bench.call('GET', `/incidents/${other.id}/record?input=${index}&offset=${offset}&length=${Buffer.byteLength(line)}`);
+    same(record.text, line, input.path);
+    expect(record.before.endsWith('session=<' + hosts[input.path] + '199>' + (end === 2 ? '␍' : '') + '\n'), record.before.slice(-40));
+    await bench.call('GET', `/incidents/${other.id}/record?input=${index}&offset=99999999&length=5`, undefined, 404);
+  }
+  same((await bench.call('GET', `/incidents/${other.id}/custody`)).filter((one) => one.what === 'viewed').length, 4, 'custody of views');
+});
+
 /** The analysis process of a server, as soon as there is one. */
 async function workerOf(server) {
   for (let i = 0; i < 4000; i += 1) {
@@ -542,6 +575,7 @@ if (spawnSync(small[0], [...small.slice(1), 'true']).status === 0) {
     await bench.upload(id, 'petit', randomBytes(2_000_000));
     const refused = await bench.upload(id, 'grand', randomBytes(20_000_000), 507);
     expect(refused.error.code === 'storage' && refused.error.help, JSON.stringify(refused));
+    for (let i = 0; i < 100 && incoming(bench).length > 0; i += 1) await sleep(20); // removed just behind the answer
     same([incoming(bench), vault(bench).length], [[], 1], 'what stays');
     const kept = [];
     let answer = null;
