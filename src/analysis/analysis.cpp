@@ -118,16 +118,19 @@ class Run {
   }
 
   void settle_clock() {
-    if (options_.profile.zone) {
+    bool from_others = false;
+    if (options_.profile.zone)
       clock_.zone = *options_.profile.zone;
-    } else if (auto paris = Zone::named("Europe/Paris")) {
-      clock_.zone = *paris;
-    }
+    else
+      clock_.zone = likely_zone(*inputs_, from_others);
     clock_.inputs = inputs_.get();
     for (std::uint32_t i = 0; i < inputs_->size(); ++i) {
       Input& input = (*inputs_)[i];
       if (input.total.zoneless > 0)
-        input.notes.push_back({options_.profile.zone ? "note.zone_given" : "note.zone_assumed", {clock_.zone.name()}});
+        input.notes.push_back({options_.profile.zone ? "note.zone_given"
+                               : from_others         ? "note.zone_from_others"
+                                                     : "note.zone_assumed",
+                               {clock_.zone.name()}});
     }
     settle_years(*inputs_, options_.profile.year, inputs_->latest_dated({options_.now.value + micros_per_day}), options_.now);
   }

@@ -195,6 +195,7 @@ class BlockParser {
       case formats::Cut::line:
         break;
     }
+    if (line.offset != 0) report.note_offset(line.offset, line.time);
     const auto formats = formats::line_formats();
     for (std::size_t i = 0; i < formats.size(); ++i) {
       const auto* format = formats[i];

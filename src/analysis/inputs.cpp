@@ -15,6 +15,11 @@ void BlockReport::reject(std::uint64_t offset, std::string reason) {
   if (rejects.size() > max_rejects) rejects.resize(max_rejects);
 }
 
+void BlockReport::note_offset(int minutes, std::int64_t time) {
+  const auto [at, added] = offsets.try_emplace(minutes, time);
+  at->second = std::min(at->second, time);
+}
+
 std::string Input::format() const {
   if (csv != nullptr) return std::string(csv->id);
   std::string out;
@@ -50,6 +55,7 @@ void Inputs::merge(std::uint32_t index, const BlockReport& report) {
   total.rejected += report.rejected;
   total.other += report.other;
   total.zoneless += report.zoneless;
+  for (const auto& [minutes, time] : report.offsets) total.note_offset(minutes, time);
   if (report.latest_dated) total.latest_dated = std::max(total.latest_dated.value_or(*report.latest_dated), *report.latest_dated);
   for (const auto& [domain, accounts] : report.domains) total.domains[domain].insert(accounts.begin(), accounts.end());
   for (const auto& [id, count] : report.by_format) total.by_format[id] += count;

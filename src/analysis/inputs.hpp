@@ -37,9 +37,11 @@ struct BlockReport {
   int max_wraps = -1;                                   ///< -1: no year-less line
   std::uint64_t zoneless = 0;
   std::optional<std::int64_t> latest_dated;              ///< UTC microseconds
+  std::map<int, std::int64_t> offsets;                   ///< from UTC, minutes, as log lines wrote them -> the earliest
   std::map<std::string, std::set<std::size_t>> domains;  ///< hashes of the accounts that did something, by mail domain
   static constexpr std::size_t max_rejects = 5;
   void reject(std::uint64_t offset, std::string reason);
+  void note_offset(int minutes, std::int64_t time);
 };
 
 /// One file, or one member of an archive, while and after it is read.

@@ -1,10 +1,16 @@
 #include "analysis/partition.hpp"
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 namespace digue::analysis {
 
 namespace {
+
+constexpr std::array<const char*, 10> french_zones{"Europe/Paris",   "Indian/Reunion",   "America/Martinique", "America/Cayenne",
+                                                   "Indian/Mayotte", "Pacific/Noumea",   "Pacific/Tahiti",     "America/Miquelon",
+                                                   "Pacific/Wallis", "Pacific/Marquesas"};
 
 /// The clock value of a year-less line (kept in year 2000) in another year; a 29 February outside a leap year becomes 1 March.
 std::int64_t in_year(std::int64_t civil2000, int year) {
@@ -45,6 +51,31 @@ void settle_years(Inputs& inputs, std::optional<int> given, std::optional<UtcMic
     }
     input.last_year = year;
   }
+}
+
+Zone likely_zone(const Inputs& inputs, bool& told) {
+  std::map<int, std::set<std::int64_t>> offsets;
+  for (std::uint32_t i = 0; i < inputs.size(); ++i)
+    for (const auto& [minutes, time] : inputs[i].total.offsets) offsets[minutes].insert(time);
+  const auto agrees = [&](const Zone& zone) {
+    for (const auto& [minutes, times] : offsets)
+      for (const std::int64_t time : times)
+        if (zone.offset_minutes({time}) != minutes) return false;
+    return true;
+  };
+  told = false;
+  for (const char* name : french_zones) {
+    auto zone = Zone::named(name);
+    if (!zone || !agrees(*zone)) continue;
+    told = !offsets.empty();
+    return std::move(*zone);
+  }
+  return Zone::named(french_zones.front()).value_or(Zone());
+}
+
+void load_zones() {
+  for (const char* name : french_zones)
+    if (const auto zone = Zone::named(name)) static_cast<void>(zone->offset_minutes({}));
 }
 
 std::vector<Spilled> without_duplicates(std::vector<Spilled> unsorted, std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded) {

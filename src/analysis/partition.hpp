@@ -25,6 +25,12 @@ void settle_years(Inputs& inputs, std::optional<int> given, std::optional<UtcMic
 
 /// The events of a partition without duplicates. A record's own id decides, and the richest copy stays; records without one are kept as
 /// often as the input that holds most of them does. Duplicates are counted per input in `loaded` (primary traces only).
+/// The zone for logs that name none: the first of France's whose offsets are those that other logs of the analysis wrote (`told` is then
+/// true), else Europe/Paris. Logs kept in UTC tell nothing.
+Zone likely_zone(const Inputs& inputs, bool& told);
+/// Reads the zones that likely_zone() may choose from the system's files, before those are out of reach.
+void load_zones();
+
 std::vector<Spilled> without_duplicates(std::vector<Spilled> events, std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded);
 
 /// Fills in country, network, device and whether the address is the establishment's own.

@@ -149,3 +149,28 @@ TEST_CASE("Event order: by time, then id, from memory and file alike") {
     CHECK(out == "first second third ");
   }
 }
+
+TEST_CASE("Zones: logs that write an offset tell the zone of those that write none") {
+  const std::int64_t winter = parse_iso8601("2026-01-15T12:00:00Z")->civil, summer = parse_iso8601("2026-07-15T12:00:00Z")->civil;
+  const auto zone = [](const std::vector<std::pair<int, std::int64_t>>& offsets, bool& told) {
+    Inputs inputs;
+    const auto index = inputs.add("mail.log", 0);
+    BlockReport report;
+    for (const auto& [minutes, time] : offsets) report.note_offset(minutes, time);
+    inputs.merge(index, report);
+    return likely_zone(inputs, told).name();
+  };
+  bool told = true;
+  CHECK(zone({}, told) == "Europe/Paris");
+  CHECK_FALSE(told);
+  CHECK(zone({{60, winter}, {120, summer}}, told) == "Europe/Paris");
+  CHECK(told);
+  CHECK(zone({{240, winter}}, told) == "Indian/Reunion");
+  CHECK(told);
+  CHECK(zone({{-240, summer}}, told) == "America/Martinique");
+  CHECK(zone({{660, summer}}, told) == "Pacific/Noumea");
+  CHECK(zone({{330, summer}}, told) == "Europe/Paris");
+  CHECK_FALSE(told);
+  CHECK(zone({{60, winter}, {240, winter}}, told) == "Europe/Paris");
+  CHECK_FALSE(told);
+}

@@ -68,11 +68,11 @@ Result<std::string> WorkerAnalyser::excerpt(const service::AnalysisInput& input,
   job.sources.push_back({input.path, input.name, -1});
   job.allow_unjailed = allow_unjailed_;
   job.streams = {worker::Stream::excerpt};
-  job.excerpt = {path, offset, std::min(size, worker::Job::max_excerpt)};
+  job.excerpt = {path, offset, std::min(size, worker::max_excerpt)};
   std::string bytes;
   worker::JobEvents events;
   events.output = [&](worker::Stream stream, std::string_view part) -> Result<void> {
-    if (stream != worker::Stream::excerpt || bytes.size() + part.size() > worker::Job::max_excerpt)
+    if (stream != worker::Stream::excerpt || bytes.size() + part.size() > worker::max_excerpt)
       return fail(ErrorCode::internal, "the worker sent what was not asked for");
     bytes += part;
     return {};

@@ -25,6 +25,34 @@ Result<std::vector<std::string>> texts(const std::string& path, const YamlNode& 
   return out;
 }
 
+constexpr const char* roster_example = "For example: - {accounts: [urgences@hopital.example], hours: \"20:00-08:00\"}";
+
+/// "20:00" as minutes since midnight; -1 for anything else.
+int minutes(std::string_view text) {
+  int hour = -1, minute = -1;
+  if (text.size() != 5 || text[2] != ':') return -1;
+  if (std::from_chars(text.data(), text.data() + 2, hour).ptr != text.data() + 2) return -1;
+  if (std::from_chars(text.data() + 3, text.data() + 5, minute).ptr != text.data() + 5) return -1;
+  return hour >= 0 && hour <= 24 && minute >= 0 && minute < 60 && hour * 60 + minute <= 24 * 60 ? hour * 60 + minute : -1;
+}
+
+Result<Profile::Roster> roster(const std::string& path, const YamlNode& node) {
+  const YamlNode* accounts = node.find("accounts");
+  const YamlNode* hours = node.find("hours");
+  if (node.kind != YamlNode::Kind::mapping || accounts == nullptr || hours == nullptr || node.members.size() != 2)
+    return refuse(path, node, "a roster has accounts and hours", roster_example);
+  auto list = texts(path, *accounts);
+  if (!list) return tl::make_unexpected(list.error());
+  const std::string& text = hours->text;
+  Profile::Roster out{std::move(*list), -1, -1};
+  if (text.size() == 11 && text[5] == '-') {
+    out.from = minutes(std::string_view(text).substr(0, 5));
+    out.to = minutes(std::string_view(text).substr(6));
+  }
+  if (out.from < 0 || out.to < 0) return refuse(path, *hours, "hours are written \"20:00-08:00\"", roster_example);
+  return out;
+}
+
 }  // namespace
 
 Result<Profile> read_profile(const std::string& path) {
@@ -37,17 +65,24 @@ Result<Profile> read_profile(const std::string& path) {
   Profile profile;
   for (const YamlMember& member : root->members) {
     const YamlNode& value = member.value;
-    if (member.key == "own_domains" || member.key == "night_accounts") {
+    if (member.key == "own_domains") {
       auto list = texts(path, value);
       if (!list) return tl::make_unexpected(list.error());
-      (member.key == "own_domains" ? profile.own_domains : profile.night_accounts) = std::move(*list);
-    } else if (member.key == "own_ranges") {
+      profile.own_domains = std::move(*list);
+    } else if (member.key == "own_ranges" || member.key == "trusted_mail_servers") {
       const auto list = texts(path, value);
       if (!list) return tl::make_unexpected(list.error());
       for (const std::string& item : *list) {
         const auto range = parse_range(item);
         if (!range) return refuse(path, value, "not an address range: '" + item + "'", "For example: 192.0.2.0/24");
         profile.own_ranges.push_back(*range);
+      }
+    } else if (member.key == "rosters") {
+      if (value.kind != YamlNode::Kind::sequence) return refuse(path, value, "a list is expected", roster_example);
+      for (const YamlNode& item : value.items) {
+        auto one = roster(path, item);
+        if (!one) return tl::make_unexpected(one.error());
+        profile.rosters.push_back(std::move(*one));
       }
     } else if (member.key == "zone") {
       auto zone = Zone::named(value.text);
@@ -60,7 +95,8 @@ Result<Profile> read_profile(const std::string& path) {
         return refuse(path, value, "a year is expected", "For example: 2026");
       profile.year = year;
     } else {
-      return refuse(path, value, "unknown key '" + member.key + "'", "Known: own_domains, own_ranges, zone, year, night_accounts.");
+      return refuse(path, value, "unknown key '" + member.key + "'",
+                    "Known: own_domains, own_ranges, trusted_mail_servers, zone, year, rosters.");
     }
   }
   return profile;

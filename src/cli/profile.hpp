@@ -7,7 +7,8 @@
 
 namespace digue::cli {
 
-/// Reads an establishment's profile (YAML): own_domains, own_ranges, zone, year, night_accounts. Unknown keys are refused, so that a
+/// Reads an establishment's profile (YAML): own_domains, own_ranges, trusted_mail_servers (addresses of webmail and relays: connections
+/// from them are the establishment's own), zone, year, rosters (accounts and their hours, local clock). Unknown keys are refused, so that a
 /// misspelt one is not silently without effect. Errors name file, line and column.
 Result<Profile> read_profile(const std::string& path);
 

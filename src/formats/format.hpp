@@ -75,6 +75,7 @@ struct CsvFormat {
 struct Line {
   std::int64_t time = 0;
   TimeBasis basis = TimeBasis::utc;
+  int offset = 0;  ///< minutes east of Greenwich that the time was written with; 0 also where it was written in UTC
   std::uint16_t year_wraps = 0;
   std::uint32_t repeats = 1;
   std::string_view host;     ///< empty when the transport names none

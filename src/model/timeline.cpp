@@ -38,6 +38,11 @@ bool Profile::is_own_address(std::string_view mail_address) const {
   });
 }
 
+bool Profile::Roster::covers(std::string_view account, int minute) const {
+  if (from < to ? minute < from || minute >= to : from != to && minute < from && minute >= to) return false;
+  return std::find(accounts.begin(), accounts.end(), account) != accounts.end();
+}
+
 const SourceFacts* World::source(const IpAddress& ip) const {
   const auto at =
       std::lower_bound(sources.begin(), sources.end(), ip, [](const SourceFacts& facts, const IpAddress& key) { return facts.ip < key; });

@@ -103,7 +103,13 @@ struct Profile {
   std::optional<Zone> zone;  ///< nothing: inferred, else Europe/Paris
   std::optional<int> year;   ///< of the last line of year-less logs
   std::optional<UtcMicros> since, until;
-  std::vector<std::string> night_accounts;  ///< on night duty: unusual hours are normal
+  /// Hours at which accounts are on duty, local clock, in minutes since midnight; `to` before `from` passes midnight, equal: day and night.
+  struct Roster {
+    std::vector<std::string> accounts;
+    int from = 0, to = 0;
+    bool covers(std::string_view account, int minute) const;
+  };
+  std::vector<Roster> rosters;
   std::vector<Pin> pins;
   bool is_own_address(std::string_view mail_address) const;
 };

@@ -12,6 +12,7 @@
 #include "analysis/analysis.hpp"
 #include "analysis/content.hpp"
 #include "analysis/output.hpp"
+#include "analysis/partition.hpp"
 #include "analysis/spill.hpp"
 #include "base/json/writer.hpp"
 #include "base/sandbox/sandbox.hpp"
@@ -216,7 +217,7 @@ int worker_main() {
   options.all_accounts = job->all_accounts;
   options.now = now();
   // Zones are read from the system's files on first use: that must happen before those are out of reach.
-  if (const auto paris = Zone::named("Europe/Paris")) static_cast<void>(paris->offset_minutes(options.now));
+  analysis::load_zones();
   if (options.profile.zone) static_cast<void>(options.profile.zone->offset_minutes(options.now));
 
   const auto jail = enter_jail(readable, job->allow_unjailed);

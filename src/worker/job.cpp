@@ -59,8 +59,17 @@ Result<Profile> profile_from_json(const json::Value& value) {
   if (const auto year = fields.optional_integer("year", 1970, 9999)) profile.year = static_cast<int>(*year);
   if (const auto since = fields.optional_integer("since", -any_time, any_time)) profile.since = UtcMicros{*since};
   if (const auto until = fields.optional_integer("until", -any_time, any_time)) profile.until = UtcMicros{*until};
-  profile.night_accounts = fields.texts("night_accounts", 100'000, max_text);
   if (auto done = fields.done(); !done) return tl::make_unexpected(done.error());
+  if (const auto* rosters = member(value, "rosters").if_array())
+    for (const json::Value& item : *rosters) {
+      json::Fields one(item);
+      Profile::Roster roster;
+      roster.accounts = one.texts("accounts", 100'000, max_text);
+      roster.from = static_cast<int>(one.integer("from", 0, 24 * 60));
+      roster.to = static_cast<int>(one.integer("to", 0, 24 * 60));
+      if (auto done = one.done(); !done) return tl::make_unexpected(done.error());
+      profile.rosters.push_back(std::move(roster));
+    }
   if (const auto* pins = member(value, "pins").if_array())
     for (const json::Value& item : *pins) {
       json::Fields one(item);
@@ -95,7 +104,13 @@ std::string to_json(const Job& job) {
   profile.year ? json.number(std::int64_t{*profile.year}) : json.null();
   optional_time(json, "since", profile.since);
   optional_time(json, "until", profile.until);
-  texts(json, "night_accounts", profile.night_accounts);
+  json.key("rosters").open_array();
+  for (const Profile::Roster& roster : profile.rosters) {
+    json.open_object();
+    texts(json, "accounts", roster.accounts);
+    json.key("from").number(std::int64_t{roster.from}).key("to").number(std::int64_t{roster.to}).close_object();
+  }
+  json.close_array();
   json.key("pins").open_array();
   for (const Pin& pin : profile.pins)
     json.open_object()
@@ -151,7 +166,7 @@ Result<Job> job_from_json(std::string_view text) {
     job.excerpt.emplace();
     job.excerpt->path = one.text("path", max_text);
     job.excerpt->offset = static_cast<std::uint64_t>(one.integer("offset", 0, std::int64_t{1} << 60));
-    job.excerpt->size = static_cast<std::uint64_t>(one.integer("size", 1, static_cast<std::int64_t>(Job::max_excerpt)));
+    job.excerpt->size = static_cast<std::uint64_t>(one.integer("size", 1, static_cast<std::int64_t>(max_excerpt)));
     if (auto done = one.done(); !done) return tl::make_unexpected(done.error());
   }
   if (const auto* sources = member(*value, "sources").if_array()) {

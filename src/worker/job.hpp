@@ -13,6 +13,14 @@
 
 namespace digue::worker {
 
+/// Instead of an analysis: bytes of the one source, as decoded (see analysis::excerpt), on Stream::excerpt.
+struct Excerpt {
+  std::string path;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;  ///< at most max_excerpt
+};
+inline constexpr std::uint64_t max_excerpt = std::uint64_t{2} << 20;
+
 /// One analysis, as asked from the jailed process.
 struct Job {
   struct Source {
@@ -26,19 +34,13 @@ struct Job {
   bool all_accounts = false;
   bool allow_unjailed = false;
   std::vector<Stream> streams;
-  /// Instead of an analysis: bytes of the one source, as decoded (see analysis::excerpt), on Stream::excerpt.
-  struct Excerpt {
-    std::string path;
-    std::uint64_t offset = 0;
-    std::uint64_t size = 0;  ///< at most max_excerpt
-  };
-  static constexpr std::uint64_t max_excerpt = std::uint64_t{2} << 20;
   std::optional<Excerpt> excerpt;
 };
 
 std::string to_json(const Job& job);
 Result<Job> job_from_json(std::string_view text);
-/// The "profile" part alone: {own_domains, own_ranges, zone, year, since, until, night_accounts, pins:[{kind, value, actor, reason}]}, all
+/// The "profile" part alone: {own_domains, own_ranges, zone, year, since, until, rosters:[{accounts, from, to}], pins:[{kind, value, actor,
+/// reason}]}, all
 /// optional.
 Result<Profile> profile_from_json(const json::Value& value);
 

@@ -12,6 +12,7 @@ TEST_CASE("Jobs survive the way to the child") {
   job.profile.own_ranges = {*parse_range("192.0.2.0/24"), *parse_range("2001:db8::/32")};
   job.profile.zone = *Zone::named("Indian/Reunion");
   job.profile.year = 2025;
+  job.profile.rosters = {{{"a@ch-exemple.fr"}, 1200, 480}};
   job.profile.since = UtcMicros{-5};
   job.profile.pins = {{Pin::Kind::device, "Chrome on Windows", Pin::As::known_good, "seen with the user"}};
   job.threads = 3;
@@ -26,6 +27,7 @@ TEST_CASE("Jobs survive the way to the child") {
   CHECK(back->excerpt->path == "a.zip!b");
   CHECK(back->excerpt->size == 512);
   CHECK(back->profile.own_ranges[1].contains(*parse_ip("2001:db8::1")));
+  CHECK(back->profile.rosters[0].to == 480);
   CHECK(back->profile.zone->name() == "Indian/Reunion");
   CHECK(back->profile.pins[0].as == Pin::As::known_good);
 }

@@ -327,8 +327,10 @@ TEST_CASE("unusual hour: told once, never for those on night duty nor for a chan
   auto findings = only(detect(rows.view()), "unusual_hour");
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].severity == Severity::low);
-  rows.profile.night_accounts = {"marie.durand@ch-exemple.fr"};
+  rows.profile.rosters = {{{"marie.durand@ch-exemple.fr"}, 20 * 60, 8 * 60}};
   CHECK(only(detect(rows.view()), "unusual_hour").empty());
+  rows.profile.rosters = {{{"paul.martin@ch-exemple.fr"}, 20 * 60, 8 * 60}, {{"marie.durand@ch-exemple.fr"}, 20 * 60, 22 * 60}};
+  CHECK(only(detect(rows.view()), "unusual_hour").size() == 1);
   Rows shift;
   for (int day = 0; day < 10; ++day) shift.sign_in(at(day, day < 6 ? 8 : 23), home);
   CHECK(only(detect(shift.view()), "unusual_hour").empty());

@@ -70,7 +70,8 @@ bool take_offset(std::string_view text, std::size_t& at, Stamp& stamp) {
     minutes = 0;
   if (minutes > 59) return false;
   stamp.basis = TimeBasis::utc;
-  stamp.time -= sign * (hours * micros_per_hour + minutes * micros_per_minute);
+  stamp.offset = sign * (hours * 60 + minutes);
+  stamp.time -= stamp.offset * micros_per_minute;
   return true;
 }
 

@@ -11,7 +11,8 @@ namespace digue::formats {
 struct Stamp {
   std::int64_t time = 0;  ///< microseconds; see basis
   TimeBasis basis = TimeBasis::utc;
-  int month = 0;  ///< 1..12 when the text named no year (`time` is then in year 2000), else 0
+  int offset = 0;  ///< minutes east of Greenwich, where the text gave one
+  int month = 0;   ///< 1..12 when the text named no year (`time` is then in year 2000), else 0
 };
 
 /// Takes the time at the start of `text` and moves `text` behind it; false, and `text` as it was, when none of these stands there:

@@ -138,6 +138,7 @@ Cut LineCutter::cut(std::string_view raw, const Place& place, Line& out) {
   }
   out.time = stamp.time;
   out.basis = stamp.basis;
+  out.offset = stamp.offset;
   if (stamp.month != 0) {
     wraps_ += year_turn(month_, stamp.month);
     month_ = stamp.month;
