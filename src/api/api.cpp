@@ -60,8 +60,8 @@ void Api::serve_at(const std::string& address, std::uint16_t port) {
 
 Api::Match Api::match(const net::Request& request) {
   Match match;
-  for (const auto routes :
-       {session_routes(), incident_routes(), journal_routes(), exhibit_routes(), task_routes(), analysis_routes(), playbook_routes()}) {
+  for (const auto routes : {session_routes(), incident_routes(), journal_routes(), exhibit_routes(), task_routes(), analysis_routes(),
+                            playbook_routes(), qualification_routes()}) {
     for (const auto& route : routes) {
       std::vector<std::string> ids;
       if (!matches(route.path, request, ids)) continue;
@@ -179,6 +179,12 @@ Language language_of(const net::Request& request) {
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
   }
   return Language::fr;
+}
+
+Result<UtcMicros> instant(const std::string& text, const char* field) {
+  const auto parsed = parse_iso8601(text);
+  if (!parsed || !parsed->offset_minutes) return fail(ErrorCode::bad_input, tr("field.not_a_time", {{"field", field}}), field);
+  return UtcMicros{parsed->civil - *parsed->offset_minutes * micros_per_minute};
 }
 
 json::Value time_or_null(const std::optional<UtcMicros>& time) {

@@ -90,9 +90,13 @@ std::span<const Route> exhibit_routes();
 std::span<const Route> task_routes();
 std::span<const Route> analysis_routes();
 std::span<const Route> playbook_routes();
+std::span<const Route> qualification_routes();
 
 /// The language that the client asks for first, among ours; French else.
 Language language_of(const net::Request& request);
+
+/// ISO 8601 with its offset; bad_input names the field.
+Result<UtcMicros> instant(const std::string& text, const char* field);
 
 json::Value time_or_null(const std::optional<UtcMicros>& time);
 

@@ -33,11 +33,18 @@ json::Value whole(const service::IncidentView& view) {
   out["accounts"] = std::move(accounts);
   out["exhibits"] = view.exhibits;
   out["last_entry"] = time_or_null(view.last_entry);
+  json::Array workstations;
+  for (const auto& one : view.workstations) workstations.push_back(json::Object{{"name", one.name}, {"account", one.account}});
+  out["workstations"] = std::move(workstations);
   out["next"] = nullptr;
   if (view.next) {
-    json::Value reason = nullptr;
-    if (const auto* action = view.next->action) reason = json::Object{{"fr", action->why.fr}, {"en", action->why.en}};
-    out["next"] = json::Object{{"action", view.next->task.action}, {"task", view.next->task.id}, {"reason", std::move(reason)}};
+    constexpr std::array<const char*, 3> kinds{"task", "review", "qualify"};
+    const auto& [kind, task, reason] = *view.next;
+    out["next"] =
+        json::Object{{"kind", kinds[static_cast<std::size_t>(kind)]},
+                     {"action", task ? json::Value(task->action) : json::Value(nullptr)},
+                     {"task", task ? json::Value(task->id) : json::Value(nullptr)},
+                     {"reason", reason ? json::Value(json::Object{{"fr", reason->fr}, {"en", reason->en}}) : json::Value(nullptr)}};
   }
   return out;
 }

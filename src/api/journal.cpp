@@ -49,13 +49,6 @@ Answer list(Call& call) {
   return reply_json(json::Object{{"entries", std::move(entries)}, {"next", next}, {"size", page->size}});
 }
 
-Result<UtcMicros> instant(const std::string& text) {
-  const auto parsed = parse_iso8601(text);
-  if (!parsed || !parsed->offset_minutes)
-    return fail(ErrorCode::bad_input, tr("field.not_a_time", {{"field", "event_time"}}), "event_time");
-  return UtcMicros{parsed->civil - *parsed->offset_minutes * micros_per_minute};
-}
-
 Answer append(Call& call) {
   json::Fields fields(call.body);
   service::NewLine line;
@@ -77,7 +70,7 @@ Answer append(Call& call) {
   line.kind = *kind;
   line.precision = *precision;
   if (event_time && !event_time->empty()) {
-    const auto time = instant(*event_time);
+    const auto time = instant(*event_time, "event_time");
     if (!time) return tl::make_unexpected(time.error());
     line.event_time = *time;
   }

@@ -53,6 +53,8 @@ json::Value action_json(const playbook::Action& action) {
       {"d3fend", json::array_of(action.d3fend)},
       {"requires", requirements(action, playbook::Gate::start)},
       {"lift_requires", requirements(action, playbook::Gate::lift)},
+      {"review_days", action.review_days ? json::Value(*action.review_days) : json::Value(nullptr)},
+      {"finds", json::array_of(action.finds)},
   };
 }
 
@@ -61,6 +63,8 @@ json::Value playbook_json(const playbook::Playbook& book) {
   const auto credit = [&](const std::string& origin, const std::string& changes) {
     return credits.publisher + ", « " + credits.card + " », " + credits.licence + " (" + credits.site + "). " + origin + " " + changes;
   };
+  json::Array outcomes;
+  for (const auto& term : book.outcomes) outcomes.push_back(json::Object{{"id", term.id}, {"label", text(term.label)}});
   json::Array themes;
   for (const auto& theme : book.themes) themes.push_back(json::Object{{"id", theme.id}, {"title", text(theme.title)}});
   json::Array measures;
@@ -89,6 +93,7 @@ json::Value playbook_json(const playbook::Playbook& book) {
       {"before", texts(book.before)},
       {"pinned", json::Object{{"theme", book.pinned.theme}, {"why", text(book.pinned.why)}, {"steps", texts(book.pinned.steps)}}},
       {"themes", std::move(themes)},
+      {"outcomes", std::move(outcomes)},
       {"measures", std::move(measures)},
       {"afterwards", texts(book.afterwards)},
   };

@@ -29,6 +29,12 @@ Result<playbook::Playbook> embedded_playbook() {
   return playbook::load_playbook(files);
 }
 
+template <class Load>
+auto embedded(std::string_view path, Load load) {
+  const auto* asset = find_asset(path);
+  return load(asset ? asset->data : std::string_view(), path);
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream& out, std::ostream& err) {
@@ -36,6 +42,10 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   if (!Zone::named(options.zone)) return failed({ErrorCode::usage, tr("serve.unknown_zone"), options.zone, {}}, err);
   const auto book = embedded_playbook();
   if (!book) return failed(book.error(), err);
+  auto questions = embedded("content/qualification/questions.yaml", incident::load_questions);
+  if (!questions) return failed(questions.error(), err);
+  auto stages = embedded("content/stages.yaml", incident::load_stages);
+  if (!stages) return failed(stages.error(), err);
   const auto path = options.data.empty() ? store::default_data_directory() : Result<std::string>(options.data);
   if (!path) return failed(path.error(), err);
   const auto data = store::DataDirectory::open(*path);
@@ -61,7 +71,9 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
                                  *book,
                                  {options.zone, options.language, options.own_domains},
                                  [&live](std::string_view kind, const std::string& incident) { live.publish(kind, incident); },
-                                 service::plan_of(*book)};
+                                 service::plan_of(*book),
+                                 std::move(*questions),
+                                 std::move(*stages)};
   service::Analyses analyses(context, analyser);
   if (auto done = analyses.recover(); !done) return failed(done.error(), err);
   if (options.demo)

@@ -63,6 +63,14 @@ struct CustodyEvent {
   std::string detail;
 };
 
+/// A workstation of a compromised user, named by a person: then it has tasks.
+struct Workstation {
+  std::string name;
+  std::string account;  ///< whose it is; may be empty
+  UtcMicros added;
+  std::string by;
+};
+
 /// A person's word on who did something; outweighs the computed attribution.
 struct Pin {
   std::string id;

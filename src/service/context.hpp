@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/messages.hpp"
+#include "incident/questions.hpp"
+#include "incident/stages.hpp"
 #include "incident/task.hpp"
 #include "playbook/playbook.hpp"
 #include "store/cases/cases.hpp"
@@ -40,6 +42,8 @@ struct Context {
   Settings settings;
   Notify notify;
   incident::Plan plan;  ///< of the playbook, see plan_of()
+  incident::Questions questions{};
+  incident::Stages stages{};
 };
 
 }  // namespace digue::service

@@ -11,6 +11,30 @@ namespace digue::service {
 
 namespace {
 
+/// P0 comes before everything; then the severity, the reviews that are due, and the other tasks.
+std::optional<NextStep> next_step(const Context& context, const std::vector<incident::Task>& tasks,
+                                  const std::vector<incident::RaisedAction>& raised, bool graded) {
+  std::vector<std::string> actions;
+  for (const auto& one : raised) actions.push_back(one.action);
+  const auto* task = incident::next_task(context.plan, actions, tasks);
+  const auto* planned = task ? incident::action_of(context.plan, task->action) : nullptr;
+  if (planned == nullptr || planned->priority > 0) {
+    if (!graded) return NextStep{NextStep::Kind::qualify, std::nullopt, std::nullopt};
+    const incident::Task* review = nullptr;
+    for (const auto& one : tasks)
+      if (one.effect == incident::Effect::in_force && one.review && *one.review <= now() && (!review || *one.review < *review->review))
+        review = &one;
+    if (review) return NextStep{NextStep::Kind::review, *review, std::nullopt};
+  }
+  if (task == nullptr) return std::nullopt;
+  NextStep step{NextStep::Kind::task, *task, std::nullopt};
+  const auto view = view_of(context, *task, raised);
+  if (const auto* action = context.playbook.action(task->action)) step.reason = Localized{action->why.fr, action->why.en};
+  if (view.raised) step.reason = view.raised->why;
+  if (view.reopened_why) step.reason = view.reopened_why;
+  return step;
+}
+
 Result<IncidentView> view(store::CaseReader& reader, const Context& context, const std::string& id) {
   auto incident = reader.incident(id);
   if (!incident) return tl::make_unexpected(incident.error());
@@ -22,8 +46,17 @@ Result<IncidentView> view(store::CaseReader& reader, const Context& context, con
   if (!tasks) return tl::make_unexpected(tasks.error());
   const auto last = reader.last_entry(id);
   if (!last) return tl::make_unexpected(last.error());
-  IncidentView out{std::move(*incident), std::move(*accounts), static_cast<std::int64_t>(exhibits->size()), *last, std::nullopt};
-  if (const auto* task = incident::next_task(context.plan, *tasks)) out.next = NextStep{*task, context.playbook.action(task->action)};
+  auto workstations = reader.workstations(id);
+  if (!workstations) return tl::make_unexpected(workstations.error());
+  const auto raised = raised_actions(reader, context, id);
+  if (!raised) return tl::make_unexpected(raised.error());
+  const bool graded = incident->severity.has_value();
+  IncidentView out{std::move(*incident),
+                   std::move(*accounts),
+                   static_cast<std::int64_t>(exhibits->size()),
+                   *last,
+                   std::move(*workstations),
+                   next_step(context, *tasks, *raised, graded)};
   return out;
 }
 

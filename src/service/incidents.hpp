@@ -11,10 +11,12 @@ struct NewIncident {
   bool exercise = false;
 };
 
-/// What to do now.
+/// What to do now, and why.
 struct NextStep {
-  incident::Task task;
-  const playbook::Action* action = nullptr;  ///< null when the playbook no longer has it
+  enum class Kind { task, review, qualify };
+  Kind kind = Kind::task;              ///< review: of a measure in force; qualify: nobody has decided a severity
+  std::optional<incident::Task> task;  ///< none to qualify
+  std::optional<Localized> reason;     ///< of a task: why it is open again, brought forward, or done at all
 };
 
 struct IncidentView {
@@ -22,6 +24,7 @@ struct IncidentView {
   std::vector<incident::Account> accounts;
   std::int64_t exhibits = 0;
   std::optional<UtcMicros> last_entry;
+  std::vector<incident::Workstation> workstations;
   std::optional<NextStep> next;
 };
 

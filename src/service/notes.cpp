@@ -11,13 +11,17 @@ Result<store::Entry> write_note(store::CaseWriter& writer, const Context& contex
   journal::Draft draft;
   draft.event_time = time;
   draft.zone = context.settings.zone;
-  draft.kind = journal::Kind::system;
+  draft.kind = note.kind;
   draft.about = std::move(note.about);
   draft.body.author = caller.name;
   draft.body.text = std::string(clip(note.text, journal::max_text));
   draft.body.accounts = std::move(note.accounts);
   draft.body.links = std::move(note.links);
   return writer.append(incident, draft, time);
+}
+
+const std::string& say(const Context& context, const Localized& text) {
+  return context.settings.language == Language::fr ? text.fr : text.en;
 }
 
 std::string say(const Context& context, std::string_view key, MessageValues values) {

@@ -10,12 +10,15 @@ struct Note {
   std::string text;
   std::vector<std::string> accounts;
   std::vector<journal::Link> links;
+  journal::Kind kind = journal::Kind::system;  ///< decision: what a person decided through the workbench
 };
 
 /// Writes it in the transaction of `writer`, event time = now.
 Result<store::Entry> write_note(store::CaseWriter& writer, const Context& context, const Caller& caller, const std::string& incident,
                                 Note note);
 
+/// The text in the language of the journal.
+const std::string& say(const Context& context, const Localized& text);
 /// Message in the language of the journal.
 std::string say(const Context& context, std::string_view key, MessageValues values = {});
 

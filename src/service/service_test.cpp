@@ -138,7 +138,7 @@ struct Workbench {
   incident::Task task(const std::string& incident, const std::string& action, const std::string& target) {
     const auto all = list_tasks(*context, incident).value();
     for (const auto& one : all)
-      if (one.action == action && one.target == target) return one;
+      if (one.task.action == action && one.task.target == target) return one.task;
     return {};
   }
   /// Waits until the incident's last job has ended.
@@ -157,6 +157,14 @@ struct Workbench {
 
 using Texts = std::vector<std::string>;
 
+TaskChange to(incident::TaskState state, std::string reason, std::optional<std::string> owner = std::nullopt) {
+  TaskChange change;
+  change.state = state;
+  change.reason = std::move(reason);
+  change.owner = std::move(owner);
+  return change;
+}
+
 }  // namespace
 
 TEST_CASE_FIXTURE(Workbench, "a new incident begins with a clock check, then its opening, and has the tasks of the plan") {
@@ -164,17 +172,17 @@ TEST_CASE_FIXTURE(Workbench, "a new incident begins with a clock check, then its
   CHECK(abouts(id) == Texts{"clock.check", "incident.created"});
   const auto tasks = list_tasks(*context, id).value();
   REQUIRE(tasks.size() == 3);
-  CHECK(tasks[0].action == "1.a");
-  CHECK(tasks[2].action == "5");
+  CHECK(tasks[0].task.action == "1.a");
+  CHECK(tasks[2].task.action == "5");
   const auto view = show_incident(*context, id).value();
-  CHECK(view.next->task.action == "1.a");
+  CHECK(view.next->task->action == "1.a");
   CHECK(view.accounts.empty());
   CHECK(show_incident(*context, "nothing").error().code == ErrorCode::not_found);
 }
 
 TEST_CASE_FIXTURE(Workbench, "the first account takes over untouched tasks, the next gets its own, touched ones stay") {
   const auto id = incident();
-  REQUIRE(change_task(*context, caller, id, task(id, "1.b", "").id, {incident::TaskState::waiting, "", std::nullopt}));
+  REQUIRE(change_task(*context, caller, id, task(id, "1.b", "").id, to(incident::TaskState::waiting, "")));
   REQUIRE(add_account(*context, caller, id, " C.Moreau@CH-Exemple.fr ", "appel de la victime"));
   CHECK(list_tasks(*context, id)->size() == 4);
   CHECK_FALSE(task(id, "1.a", "c.moreau@ch-exemple.fr").id.empty());
@@ -191,13 +199,13 @@ TEST_CASE_FIXTURE(Workbench, "a task changes with its reason, in the journal; go
   const auto id = incident();
   REQUIRE(add_account(*context, caller, id, "x", ""));
   const auto reset = task(id, "1.b", "x");
-  CHECK_FALSE(change_task(*context, caller, id, reset.id, {incident::TaskState::done, "", std::nullopt}));
-  CHECK_FALSE(change_task(*context, caller, id, reset.id, {incident::TaskState::refused, "", std::nullopt}));
+  CHECK_FALSE(change_task(*context, caller, id, reset.id, to(incident::TaskState::done, "")));
+  CHECK_FALSE(change_task(*context, caller, id, reset.id, to(incident::TaskState::refused, "")));
   const auto before = lines(id).size();
-  const auto done = change_task(*context, caller, id, reset.id, {incident::TaskState::done, "blocage impossible", "B. Diop"});
+  const auto done = change_task(*context, caller, id, reset.id, to(incident::TaskState::done, "blocage impossible", "B. Diop"));
   REQUIRE(done);
-  CHECK(done->by == "A. Roche");
-  CHECK(done->owner == "B. Diop");
+  CHECK(done->task.by == "A. Roche");
+  CHECK(done->task.owner == "B. Diop");
   REQUIRE(lines(id).size() == before + 1);
   const auto line = lines(id).back();
   CHECK(line.header.about == "task.changed");
@@ -254,7 +262,7 @@ TEST_CASE_FIXTURE(Workbench, "an analysis gives story, events, documents, verdic
   const auto view = show_incident(*context, id).value();
   CHECK(view.accounts.front().verdict == "compromised");
   CHECK(view.accounts.front().joined);
-  CHECK(view.next->task.target == "c.moreau@ch-exemple.fr");
+  CHECK(view.next->task->target == "c.moreau@ch-exemple.fr");
   CHECK(abouts(id).back() == "analysis.done");
   CHECK(lines(id).back().body->accounts == Texts{"c.moreau@ch-exemple.fr"});
 

@@ -179,10 +179,10 @@ await test('tasks change with reasons and are told', async () => {
   await patch(reset, { state: 'done', reason: '', owner: '' }, 422);
   await patch(block, { state: 'refused', reason: '', owner: '' }, 422);
   await patch(block, { state: 'elsewhere', reason: '', owner: '' }, 422);
-  const done = await patch(block, { state: 'done', reason: '', owner: 'B. Diop' }, 200);
+  const done = await patch(block, { state: 'done', reason: '', owner: 'B. Diop', proof: 'connexion refusée' }, 200);
   same([done.state, done.owner, done.by], ['done', 'B. Diop', 'A. Roche'], 'task');
   same((await bench.call('GET', `/incidents/${incident.id}`)).next.action, '1.b', 'next');
-  await patch(reset, { state: 'done', reason: '', owner: '' }, 200);
+  await patch(reset, { state: 'done', reason: '', owner: '', proof: 'relu' }, 200);
   same((await bench.journal(incident.id)).filter((line) => line.about === 'task.changed').length, 2, 'journal');
 });
 

@@ -9,6 +9,8 @@
 
 #include "base/result.hpp"
 #include "incident/incident.hpp"
+#include "incident/qualification.hpp"
+#include "incident/stages.hpp"
 #include "incident/task.hpp"
 #include "journal/entry.hpp"
 
@@ -50,6 +52,12 @@ class CaseReader {
   virtual Result<std::optional<UtcMicros>> last_entry(const std::string& incident) = 0;
   /// In the order in which they were added.
   virtual Result<std::vector<incident::Task>> tasks(const std::string& incident) = 0;
+  /// By version.
+  virtual Result<std::vector<incident::Qualification>> qualifications(const std::string& incident) = 0;
+  virtual Result<std::vector<incident::CapabilityAnswer>> capabilities(const std::string& incident) = 0;
+  /// In the order in which they were opened.
+  virtual Result<std::vector<incident::StageSpan>> stage_spans(const std::string& incident) = 0;
+  virtual Result<std::vector<incident::Workstation>> workstations(const std::string& incident) = 0;
   /// Those in force.
   virtual Result<std::vector<incident::Pin>> pins(const std::string& incident) = 0;
   virtual Result<std::vector<incident::Job>> jobs(const std::string& incident) = 0;
@@ -78,6 +86,15 @@ class CaseWriter : public CaseReader {
   virtual Result<void> destroy_body(const std::string& incident, std::int64_t seq) = 0;
   virtual Result<void> add_task(const std::string& incident, const incident::Task& task) = 0;
   virtual Result<void> set_task(const std::string& incident, const incident::Task& task) = 0;
+  virtual Result<void> add_qualification(const std::string& incident, const incident::Qualification& qualification) = 0;
+  /// What the last qualification decided.
+  virtual Result<void> set_severity(const std::string& incident, const std::optional<std::string>& severity, bool confirmed) = 0;
+  virtual Result<void> put_capability(const std::string& incident, const incident::CapabilityAnswer& answer) = 0;
+  virtual Result<void> open_stage(const std::string& incident, const incident::StageSpan& span) = 0;
+  /// Ends the open span of that stage; conflict when there is none.
+  virtual Result<void> close_stage(const std::string& incident, const std::string& stage, UtcMicros at, const std::string& by) = 0;
+  /// conflict when it is there already.
+  virtual Result<void> add_workstation(const std::string& incident, const incident::Workstation& workstation) = 0;
   virtual Result<void> add_pin(const std::string& incident, const incident::Pin& pin) = 0;
   virtual Result<incident::Pin> remove_pin(const std::string& incident, const std::string& id, UtcMicros at, const std::string& by,
                                            const std::string& reason) = 0;

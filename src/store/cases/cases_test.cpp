@@ -73,6 +73,14 @@ JournalPage journal_of(CaseStore& store, const std::string& incident, std::int64
   return page;
 }
 
+incident::Task task(std::string id, std::string target) {
+  incident::Task out;
+  out.id = std::move(id);
+  out.action = "1.a";
+  out.target = std::move(target);
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("incidents are numbered by year and read back after the store was closed") {
@@ -195,6 +203,71 @@ TEST_CASE("a failed work leaves nothing, and nothing of its neighbours is lost")
   for (std::size_t i = 0; i < page.entries.size(); ++i) CHECK(page.entries[i].header.seq == static_cast<std::int64_t>(i) + 1);
 }
 
+TEST_CASE("qualifications, capabilities, stages and workstations come back as given, qualifications for ever") {
+  const Folder folder;
+  auto store = open_sqlite_cases(folder.file()).value();
+  incident::Qualification one;
+  one.version = 1;
+  one.at = UtcMicros{5};
+  one.by = "A. Roche";
+  one.answers = {{"confirmed", incident::Answer::yes}, {"ongoing", incident::Answer::unknown}};
+  one.judged = {incident::Judgement::high, incident::Judgement::unknown, incident::Judgement::low};
+  one.judgements = {incident::Judgement::high, incident::Judgement::high, incident::Judgement::low};
+  one.note = "« vu » au standard";
+  one.suggested = "major";
+  one.severity = "crisis";
+  one.severity_reason = "direction";
+  one.confirmed = true;
+  one.started = UtcMicros{3};
+  one.minutes = 45;
+  must_write(*store, [&](CaseWriter& writer) -> Result<void> {
+    REQUIRE(writer.add_incident(new_incident("i")));
+    REQUIRE(writer.add_qualification("i", one));
+    CHECK_FALSE(writer.add_qualification("i", one));
+    REQUIRE(writer.set_severity("i", "crisis", true));
+    CHECK(writer.set_severity("absent", "crisis", true).error().code == ErrorCode::not_found);
+    REQUIRE(writer.put_capability("i", {"log_access", incident::Answer::unknown, UtcMicros{1}, "A"}));
+    REQUIRE(writer.put_capability("i", {"log_access", incident::Answer::no, UtcMicros{2}, "B"}));
+    REQUIRE(writer.open_stage("i", {"containment", UtcMicros{1}, "A", {}, ""}));
+    CHECK(writer.open_stage("i", {"containment", UtcMicros{2}, "A", {}, ""}).error().code == ErrorCode::conflict);
+    REQUIRE(writer.close_stage("i", "containment", UtcMicros{3}, "B"));
+    CHECK(writer.close_stage("i", "containment", UtcMicros{4}, "B").error().code == ErrorCode::conflict);
+    REQUIRE(writer.open_stage("i", {"containment", UtcMicros{5}, "C", {}, ""}));
+    REQUIRE(writer.add_workstation("i", {"PC-1", "x@ch-exemple.fr", UtcMicros{1}, "A"}));
+    CHECK(writer.add_workstation("i", {"PC-1", "", UtcMicros{2}, "A"}).error().code == ErrorCode::conflict);
+    return {};
+  });
+  REQUIRE(store->read([&](CaseReader& reader) -> Result<void> {
+    const auto versions = reader.qualifications("i").value();
+    REQUIRE(versions.size() == 1);
+    const auto& back = versions.front();
+    CHECK(back.answers == one.answers);
+    CHECK(back.judged == one.judged);
+    CHECK(back.judgements == one.judgements);
+    CHECK(back.note == one.note);
+    CHECK(back.suggested == one.suggested);
+    CHECK(back.severity == one.severity);
+    CHECK(back.severity_reason == one.severity_reason);
+    CHECK(back.confirmed);
+    CHECK(back.started == one.started);
+    CHECK(back.minutes == 45);
+    CHECK(reader.incident("i")->severity == "crisis");
+    CHECK(reader.incident("i")->confirmed);
+    REQUIRE(reader.capabilities("i")->size() == 1);
+    CHECK(reader.capabilities("i")->front().answer == incident::Answer::no);
+    const auto spans = reader.stage_spans("i").value();
+    REQUIRE(spans.size() == 2);
+    CHECK(spans[0].closed == UtcMicros{3});
+    CHECK(spans[0].closed_by == "B");
+    CHECK_FALSE(spans[1].closed);
+    CHECK(reader.workstations("i")->front().account == "x@ch-exemple.fr");
+    return {};
+  }));
+  auto database = sqlite::Database::open(folder.file(), sqlite::Database::Mode::read_write).value();
+  CHECK_FALSE(database.run("UPDATE qualifications SET version = 2"));
+  CHECK_FALSE(database.run("DELETE FROM qualifications"));
+}
+
 TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back as given") {
   const Folder folder;
   auto store = open_sqlite_cases(folder.file()).value();
@@ -212,14 +285,25 @@ TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back 
     CHECK_FALSE(writer.add_custody("i", {"absent", UtcMicros{6}, "A. Roche", "received", ""}));
     REQUIRE(writer.put_account("i", {"c.moreau@ch-exemple.fr", "person", {}, true}, UtcMicros{1}));
     REQUIRE(writer.put_account("i", {"c.moreau@ch-exemple.fr", "person", "compromised", true}, UtcMicros{2}));
-    REQUIRE(writer.add_task("i", {"t1", "1.a", "", incident::TaskState::todo, "", "", {}, ""}));
-    REQUIRE(writer.add_task("i", {"t2", "1.a", "c.moreau@ch-exemple.fr", incident::TaskState::todo, "", "", {}, ""}));
-    CHECK_FALSE(writer.add_task("i", {"t3", "1.a", "", incident::TaskState::todo, "", "", {}, ""}));
+    REQUIRE(writer.add_task("i", task("t1", "")));
+    REQUIRE(writer.add_task("i", task("t2", "c.moreau@ch-exemple.fr")));
+    CHECK_FALSE(writer.add_task("i", task("t3", "")));
     return {};
   });
   must_write(*store, [](CaseWriter& writer) -> Result<void> {
-    REQUIRE(
-        writer.set_task("i", {"t2", "1.a", "c.moreau@ch-exemple.fr", incident::TaskState::refused, "B. Diop", "soins", UtcMicros{9}, "A"}));
+    auto changed = task("t2", "c.moreau@ch-exemple.fr");
+    changed.state = incident::TaskState::refused;
+    changed.owner = "B. Diop";
+    changed.reason = "soins";
+    changed.changed = UtcMicros{9};
+    changed.due = UtcMicros{10};
+    changed.due_set = true;
+    changed.proof = "relu";
+    changed.outcomes = {"cause-found", "account-found"};
+    changed.effect = incident::Effect::in_force;
+    changed.review = UtcMicros{11};
+    changed.reopened = {"7.b", "cause-found"};
+    REQUIRE(writer.set_task("i", changed));
     REQUIRE(writer.add_pin("i", {"p1", "ip", "198.51.100.23", "attacker", "vu", UtcMicros{3}, "A. Roche"}));
     CHECK(writer.add_pin("i", {"p2", "ip", "198.51.100.23", "user", "vu", UtcMicros{3}, "A. Roche"}).error().code == ErrorCode::conflict);
     REQUIRE(writer.remove_pin("i", "p1", UtcMicros{4}, "A. Roche", "erreur"));
@@ -246,7 +330,16 @@ TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back 
     CHECK(reader.accounts("i")->size() == 1);
     CHECK(reader.accounts("i")->front().verdict == "compromised");
     CHECK(reader.tasks("i")->at(1).state == incident::TaskState::refused);
-    CHECK(reader.tasks("i")->at(1).reason == "soins");
+    const auto kept = reader.tasks("i")->at(1);
+    CHECK(kept.reason == "soins");
+    CHECK(kept.due == UtcMicros{10});
+    CHECK(kept.due_set);
+    CHECK(kept.proof == "relu");
+    CHECK(kept.outcomes == std::vector<std::string>{"cause-found", "account-found"});
+    CHECK(kept.effect == incident::Effect::in_force);
+    CHECK(kept.review == UtcMicros{11});
+    CHECK(kept.reopened == incident::Reopening{"7.b", "cause-found"});
+    CHECK_FALSE(reader.tasks("i")->at(0).due);
     CHECK(reader.pins("i")->size() == 1);
     CHECK(reader.pins("i")->front().actor == "user");
     CHECK(reader.job("i", "j1")->error == "tué");

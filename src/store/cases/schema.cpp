@@ -73,7 +73,41 @@ CREATE TABLE stories(
 ) STRICT;
 )";
 
-constexpr std::array<std::string_view, 1> steps{first};
+// Qualifications, stages and the fuller life of tasks.
+constexpr std::string_view qualification = R"(
+CREATE TABLE qualifications(
+  incident TEXT NOT NULL REFERENCES incidents(id), version INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY(incident, version)
+) STRICT;
+CREATE TRIGGER qualifications_stay BEFORE UPDATE ON qualifications BEGIN SELECT RAISE(ABORT, 'qualifications are append-only'); END;
+CREATE TRIGGER qualifications_are_kept BEFORE DELETE ON qualifications BEGIN SELECT RAISE(ABORT, 'qualifications are append-only'); END;
+
+CREATE TABLE capabilities(
+  incident TEXT NOT NULL REFERENCES incidents(id), id TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL, answered_by TEXT NOT NULL,
+  PRIMARY KEY(incident, id)
+) STRICT;
+
+CREATE TABLE stage_spans(
+  number INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), stage TEXT NOT NULL, opened INTEGER NOT NULL,
+  opened_by TEXT NOT NULL, closed INTEGER, closed_by TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX stages_open ON stage_spans(incident, stage) WHERE closed IS NULL;
+
+CREATE TABLE workstations(
+  number INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), name TEXT NOT NULL, account TEXT NOT NULL,
+  added INTEGER NOT NULL, added_by TEXT NOT NULL, UNIQUE(incident, name)
+) STRICT;
+
+ALTER TABLE tasks ADD COLUMN due INTEGER;
+ALTER TABLE tasks ADD COLUMN due_set INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN proof TEXT NOT NULL DEFAULT '';
+ALTER TABLE tasks ADD COLUMN outcomes TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE tasks ADD COLUMN effect TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE tasks ADD COLUMN review INTEGER;
+ALTER TABLE tasks ADD COLUMN reopened_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE tasks ADD COLUMN reopened_on TEXT NOT NULL DEFAULT '';
+)";
+
+constexpr std::array<std::string_view, 2> steps{first, qualification};
 
 }  // namespace
 

@@ -207,17 +207,6 @@ Result<std::optional<UtcMicros>> SqliteSession::last_entry(const std::string& in
   return header->recorded;
 }
 
-Result<std::vector<incident::Task>> SqliteSession::tasks(const std::string& incident) {
-  auto query = database_.prepare(
-      "SELECT id, action, target, state, owner, reason, changed, changed_by FROM tasks WHERE incident = ? ORDER BY number");
-  query.text(incident);
-  return rows<incident::Task>(query, [](const Statement& row) {
-    return incident::Task{
-        row.text_at(0), row.text_at(1), row.text_at(2),  incident::task_state_named(row.text_at(3)).value_or(incident::TaskState::todo),
-        row.text_at(4), row.text_at(5), time_at(row, 6), row.text_at(7)};
-  });
-}
-
 Result<std::vector<incident::Pin>> SqliteSession::pins(const std::string& incident) {
   auto query = database_.prepare(
       "SELECT id, kind, value, actor, reason, created, created_by FROM pins WHERE incident = ? AND removed IS NULL ORDER BY number");

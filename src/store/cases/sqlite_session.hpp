@@ -21,6 +21,10 @@ class SqliteSession final : public CaseWriter {
   Result<Entry> entry(const std::string& incident, std::int64_t seq) override;
   Result<std::optional<UtcMicros>> last_entry(const std::string& incident) override;
   Result<std::vector<incident::Task>> tasks(const std::string& incident) override;
+  Result<std::vector<incident::Qualification>> qualifications(const std::string& incident) override;
+  Result<std::vector<incident::CapabilityAnswer>> capabilities(const std::string& incident) override;
+  Result<std::vector<incident::StageSpan>> stage_spans(const std::string& incident) override;
+  Result<std::vector<incident::Workstation>> workstations(const std::string& incident) override;
   Result<std::vector<incident::Pin>> pins(const std::string& incident) override;
   Result<std::vector<incident::Job>> jobs(const std::string& incident) override;
   Result<incident::Job> job(const std::string& incident, const std::string& id) override;
@@ -37,6 +41,12 @@ class SqliteSession final : public CaseWriter {
   Result<void> destroy_body(const std::string& incident, std::int64_t seq) override;
   Result<void> add_task(const std::string& incident, const incident::Task& task) override;
   Result<void> set_task(const std::string& incident, const incident::Task& task) override;
+  Result<void> add_qualification(const std::string& incident, const incident::Qualification& qualification) override;
+  Result<void> set_severity(const std::string& incident, const std::optional<std::string>& severity, bool confirmed) override;
+  Result<void> put_capability(const std::string& incident, const incident::CapabilityAnswer& answer) override;
+  Result<void> open_stage(const std::string& incident, const incident::StageSpan& span) override;
+  Result<void> close_stage(const std::string& incident, const std::string& stage, UtcMicros at, const std::string& by) override;
+  Result<void> add_workstation(const std::string& incident, const incident::Workstation& workstation) override;
   Result<void> add_pin(const std::string& incident, const incident::Pin& pin) override;
   Result<incident::Pin> remove_pin(const std::string& incident, const std::string& id, UtcMicros at, const std::string& by,
                                    const std::string& reason) override;

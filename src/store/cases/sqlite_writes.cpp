@@ -123,27 +123,6 @@ Result<void> SqliteSession::destroy_body(const std::string& incident, std::int64
   return changed_one(destroy, "journal.absent", std::to_string(seq));
 }
 
-Result<void> SqliteSession::add_task(const std::string& incident, const incident::Task& task) {
-  auto add = database_.prepare(
-      "INSERT INTO tasks(id, incident, action, target, state, owner, reason, changed, changed_by) VALUES(?,?,?,?,?,?,?,?,?)");
-  add.text(task.id).text(incident).text(task.action).text(task.target).text(incident::name(task.state)).text(task.owner);
-  add.text(task.reason).optional_integer(micros(task.changed)).text(task.by);
-  return add.run();
-}
-
-Result<void> SqliteSession::set_task(const std::string& incident, const incident::Task& task) {
-  auto set = database_.prepare(
-      "UPDATE tasks SET target = ?, state = ?, owner = ?, reason = ?, changed = ?, changed_by = ? WHERE incident = ? AND id = ?");
-  set.text(task.target)
-      .text(incident::name(task.state))
-      .text(task.owner)
-      .text(task.reason)
-      .optional_integer(micros(task.changed))
-      .text(task.by);
-  set.text(incident).text(task.id);
-  return changed_one(set, "task.absent", task.id);
-}
-
 Result<void> SqliteSession::add_pin(const std::string& incident, const incident::Pin& pin) {
   auto add = database_.prepare(
       "INSERT INTO pins(id, incident, kind, value, actor, reason, created, created_by) VALUES(?,?,?,?,?,?,?,?)"

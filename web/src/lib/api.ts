@@ -1,6 +1,6 @@
 import { language } from './i18n.svelte';
 import type {
-  CustodyEvent, Entry, EventRow, Exhibit, Incident, IncidentSummary, Job, Pin, Playbook, Session, SourceRecord, Story, Task,
+  CustodyEvent, Entry, EventRow, Exhibit, Incident, IncidentSummary, Job, Pin, Playbook, Session, SourceRecord, Story, Task, TaskChange,
 } from './types';
 
 const BASE = './api/v1';
@@ -33,7 +33,8 @@ function failure(status: number, body: string): ApiError {
   }
 }
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** One request of the interface; every resource goes through it. */
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang };
   if (method !== 'GET') headers['X-Digue-Request'] = '1';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -130,7 +131,7 @@ export const api = {
   unpin: (i: string, pin: string, reason: string) =>
     call<void>('DELETE', `/incidents/${id(i)}/pins/${id(pin)}`, { reason }),
   tasks: (i: string) => call<Task[]>('GET', `/incidents/${id(i)}/tasks`),
-  setTask: (i: string, task: string, value: { state: string; reason: string; owner: string }) =>
+  setTask: (i: string, task: string, value: TaskChange) =>
     call<Task>('PATCH', `/incidents/${id(i)}/tasks/${id(task)}`, value),
   addAccount: (i: string, account: string, reason: string) =>
     call<Incident>('POST', `/incidents/${id(i)}/accounts`, { account, reason }),

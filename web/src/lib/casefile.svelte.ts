@@ -1,5 +1,6 @@
 import { api } from './api';
 import { JournalLog } from './journal.svelte';
+import { qualificationApi } from './qualification';
 import { Resource } from './resource.svelte';
 
 const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident'] as const;
@@ -13,6 +14,9 @@ export class CaseFile {
   readonly exhibits;
   readonly jobs;
   readonly pins;
+  readonly qualification;
+  readonly capabilities;
+  readonly stages;
   readonly journal;
   connected = $state(true);
 
@@ -28,6 +32,9 @@ export class CaseFile {
     this.exhibits = new Resource(() => api.exhibits(id));
     this.jobs = new Resource(() => api.jobs(id));
     this.pins = new Resource(() => api.pins(id));
+    this.qualification = new Resource(() => qualificationApi.read(id));
+    this.capabilities = new Resource(() => qualificationApi.capabilities(id));
+    this.stages = new Resource(() => qualificationApi.stages(id));
     this.journal = new JournalLog(id);
     this.#events = new EventSource(api.liveUrl(id));
     for (const kind of KINDS) this.#events.addEventListener(kind, () => this.changed(kind));
@@ -71,7 +78,9 @@ export class CaseFile {
       case 'job': void this.#jobsChanged(); break;
       case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
       case 'exhibit': void this.exhibits.refresh(); break;
-      case 'incident': void this.incident.refresh(); void this.tasks.refresh(); break;
+      case 'incident':
+        for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages]) void one.refresh();
+        break;
     }
   }
 

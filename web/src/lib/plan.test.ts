@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { openPrerequisites, progressOf } from './plan';
-import type { Action, Task, TaskState } from './types';
+import { isLate, measureDone, openPrerequisites, progressOf } from './plan';
+import type { Action, Measure, Task, TaskState } from './types';
 
 const task = (action: string, target: string | null, state: TaskState): Task =>
-  ({ id: `${action}/${target}`, action, target, state, owner: null, reason: null, changed: null, by: null });
+  ({ id: `${action}/${target}`, action, target, state, owner: null, reason: null, changed: null, by: null, due: null, due_set: false,
+    proof: null, outcomes: [], effect: 'none', review: null, raised: null, reopened: null });
 const needs = (...ids: string[]) => ({ requires: ids.map((action) => ({ action, why: '' })) }) as unknown as Action;
 const ids = (found: Action['requires']) => found.map((need) => need.action);
 
@@ -25,4 +26,22 @@ export function progressSumsUpTargets() {
   assert.deepEqual(progressOf([task('1.a', 'a@x', 'done'), task('1.a', 'b@x', 'not_applicable')]), { closed: 2, all: 2, state: 'done' });
   assert.deepEqual(progressOf([task('1.a', 'a@x', 'refused'), task('1.a', 'b@x', 'not_applicable')]), { closed: 2, all: 2, state: 'refused' });
   assert.equal(progressOf([task('1.a', 'a@x', 'not_applicable')]).state, 'not_applicable');
+}
+
+export function aMeasureIsDoneOnlyWhenEachOfItsActionsIs() {
+  const measure = { actions: [{ id: '1.a' }, { id: '1.b' }] } as unknown as Measure;
+  assert.equal(measureDone(measure, []), false);
+  assert.equal(measureDone(measure, [task('1.a', 'x', 'done')]), false);
+  assert.equal(measureDone(measure, [task('1.a', 'x', 'done'), task('1.b', 'x', 'refused')]), false);
+  assert.equal(measureDone(measure, [task('1.a', 'x', 'done'), task('1.b', 'x', 'not_applicable')]), true);
+  assert.equal(measureDone(measure, [task('1.a', 'x', 'done'), task('1.b', 'x', 'done'), task('1.b', 'y', 'todo')]), false);
+}
+
+export function lateIsPastItsTimeAndOpen() {
+  const due = (state: TaskState) => ({ ...task('1.a', 'x', state), due: '2026-03-09T20:00:00Z' });
+  const after = Date.parse('2026-03-09T20:00:01Z');
+  assert.equal(isLate(due('todo'), after), true);
+  assert.equal(isLate(due('done'), after), false);
+  assert.equal(isLate(due('todo'), after - 2000), false);
+  assert.equal(isLate(task('1.a', 'x', 'todo'), after), false);
 }

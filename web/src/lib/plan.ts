@@ -6,6 +6,36 @@ export function isClosed(state: TaskState): boolean {
   return state === 'done' || state === 'not_applicable' || state === 'refused';
 }
 
+/** Past its due time and still open. */
+export function isLate(task: Task, now: number): boolean {
+  return task.due !== null && !isClosed(task.state) && Date.parse(task.due) < now;
+}
+
+/** Every action has its tasks, and each is done or not applicable: a refused one leaves the measure open. */
+export function measureDone(measure: Measure, tasks: Task[]): boolean {
+  return measure.actions.every((action) => {
+    const mine = tasks.filter((task) => task.action === action.id);
+    return mine.length > 0 && mine.every((task) => task.state === 'done' || task.state === 'not_applicable');
+  });
+}
+
+/** What is in force, the first to review first. */
+export function inForce(tasks: Task[]): Task[] {
+  return tasks.filter((task) => task.effect === 'in_force').sort((a, b) => (a.review ?? '').localeCompare(b.review ?? ''));
+}
+
+/** Contained: every P0 task is closed (and there is one). */
+export function isContained(playbook: Playbook, tasks: Task[]): boolean {
+  const first = playbook.measures.filter((measure) => measure.priority === 'P0').flatMap((measure) => measure.actions.map((action) => action.id));
+  const mine = tasks.filter((task) => first.includes(task.action));
+  return mine.length > 0 && mine.every((task) => isClosed(task.state));
+}
+
+/** The gate of a measure in force: what should be closed before it is lifted. */
+export function openLiftNeeds(action: Action, target: string | null, tasks: Task[]): Action['requires'] {
+  return openPrerequisites({ ...action, requires: action.lift_requires ?? [] }, target, tasks);
+}
+
 export function actionsOf(playbook: Playbook): Action[] {
   return inOrder(playbook.measures).flatMap((measure) => measure.actions);
 }

@@ -31,7 +31,13 @@ export interface IncidentAccount {
   verdict: Verdict | null;
 }
 
+export interface Workstation {
+  name: string;
+  account: string;
+}
+
 export interface NextStep {
+  kind?: 'task' | 'review' | 'qualify';
   action: string | null;
   task: string | null;
   reason: Text;
@@ -40,6 +46,7 @@ export interface NextStep {
 export interface Incident extends Omit<IncidentSummary, 'accounts'> {
   description?: string;
   accounts: IncidentAccount[];
+  workstations?: Workstation[];
   next: NextStep | null;
   tlp: string | null;
 }
@@ -99,6 +106,8 @@ export interface Action {
   applies_if?: Text;
   care?: Text;
   leaves?: Text;
+  review_days?: number | null;
+  finds?: string[];
 }
 
 export interface Measure {
@@ -115,6 +124,7 @@ export interface Measure {
 export interface Playbook {
   credits: Localized;
   themes: { id: string; title: Localized }[];
+  outcomes?: { id: string; label: Localized }[];
   before?: Text[];
   pinned?: { why: Text; steps: Text[] };
   afterwards?: Text[];
@@ -131,6 +141,30 @@ export interface Task {
   reason: string | null;
   changed: string | null;
   by: string | null;
+  due: string | null;
+  /** A person set the due time. */
+  due_set: boolean;
+  proof: string | null;
+  outcomes: string[];
+  effect: Effect;
+  /** Of what is in force. */
+  review: string | null;
+  /** The answer that brings the action forward. */
+  raised: { question: string; why: Localized } | null;
+  /** What another action found opens it again. */
+  reopened: { action: string; outcome: string; why: Localized | null } | null;
+}
+export type Effect = 'none' | 'in_force' | 'lifted' | 'permanent';
+/** What is absent stays. */
+export interface TaskChange {
+  state?: string;
+  reason?: string;
+  owner?: string;
+  proof?: string;
+  outcomes?: string[];
+  due?: string;
+  effect?: string;
+  review?: string;
 }
 
 export type EntryKind = 'fact' | 'action' | 'decision' | 'communication' | 'call' | 'system';
