@@ -108,6 +108,7 @@ export interface Action {
   leaves?: Text;
   review_days?: number | null;
   finds?: string[];
+  once_per?: string;
 }
 
 export interface Measure {
