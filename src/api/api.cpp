@@ -77,11 +77,16 @@ std::optional<net::Response> Api::check(const net::Request& request, const Match
     if (match.other_method) return reply_refusal(405, "method_not_allowed", tr("api.method"));
     return reply_refusal(404, "not_found", tr("api.no_page"));
   }
-  if (changes(request) && request.header("x-digue-request") != "1")
+  if (changes(request) && !request.local && request.header("x-digue-request") != "1")
     return reply_refusal(403, "forbidden", tr("api.no_header"), tr("api.no_header_help"));
-  if (!match.route->open && !access.who(cookie(request, cookie_name_)))
-    return reply_refusal(401, "signed_out", tr("api.signed_out"), tr("api.signed_out_help"));
+  if (!match.route->open && who(request).empty()) return reply_refusal(401, "signed_out", tr("api.signed_out"), tr("api.signed_out_help"));
   return std::nullopt;
+}
+
+std::string Api::who(const net::Request& request) {
+  // Whoever reaches the socket of the data directory could open that directory as well; the name is what they say, as at the page.
+  if (request.local) return std::string(trim(clip(net::percent_decode(request.header("x-digue-author"), false).value_or(""), 200)));
+  return access.who(cookie(request, cookie_name_)).value_or("");
 }
 
 net::Plan Api::plan(const net::Request& request) {
@@ -89,7 +94,7 @@ net::Plan Api::plan(const net::Request& request) {
   net::Plan plan;
   plan.limit = max_json;
   const auto host = lower(request.header("host"));
-  if (std::find(hosts_.begin(), hosts_.end(), host) == hosts_.end()) {
+  if (!request.local && std::find(hosts_.begin(), hosts_.end(), host) == hosts_.end()) {
     plan.refusal = reply_refusal(421, "bad_host", tr("api.bad_host"), tr("api.bad_host_help", {{"host", hosts_.front()}}));
     return plan;
   }
@@ -110,7 +115,7 @@ net::Plan Api::plan(const net::Request& request) {
 }
 
 Call Api::call_of(const net::Request& request, Match match) {
-  return Call{*this, request, {access.who(cookie(request, cookie_name_)).value_or("")}, std::move(match.ids), nullptr};
+  return Call{*this, request, {who(request)}, std::move(match.ids), nullptr};
 }
 
 net::Response Api::handle(const net::Request& request) {

@@ -76,6 +76,8 @@ class Api final : public net::Handler, public Parts {
   static Match match(const net::Request& request);
   std::optional<net::Response> check(const net::Request& request, const Match& match);
   Call call_of(const net::Request& request, Match match);
+  /// Who asks; empty: nobody is signed in.
+  std::string who(const net::Request& request);
 
   Assets assets_;
   std::vector<std::string> hosts_;

@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "app/remote.hpp"
 #include "app/serve.hpp"
 #include "app/worker_analyser.hpp"
 #include "cli/cli.hpp"
@@ -18,5 +19,9 @@ int main(int argc, char** argv) {
     options.demo = arguments.demo;
     return digue::app::serve(options, analyser, std::cout, std::cerr);
   };
-  return digue::cli::run(argc, argv, {serve, &digue::worker::worker_main});
+  const auto remote = [](const digue::cli::RemoteTarget& target, const digue::cli::RemoteArguments& arguments) {
+    digue::app::WorkerAnalyser analyser({}, false);
+    return digue::app::remote(target, arguments, analyser);
+  };
+  return digue::cli::run(argc, argv, {serve, remote, &digue::worker::worker_main});
 }

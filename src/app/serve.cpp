@@ -80,9 +80,11 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
     if (auto loaded = load_demo(context, analyses); !loaded) return failed(loaded.error(), err);
   api::Access access;
   api::Api api({context, analyses, access, live});
+  if (options.instead) return options.instead(api);
   net::ServerOptions listening;
   listening.address = options.address;
   listening.port = options.port;
+  listening.local = data->file(local_socket);
   const auto server = net::Server::listen(listening, api);
   if (!server) return failed(server.error(), err);
   api.serve_at(options.address, (*server)->port());

@@ -1,16 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
 
 #include "base/messages.hpp"
+#include "net/http.hpp"
 #include "service/analyser.hpp"
 
 namespace digue::app {
 
 inline constexpr std::uint16_t default_port = 8047;
+/// In the data directory: where commands reach a running workbench.
+inline constexpr const char* local_socket = "socket";
 
 struct ServeOptions {
   std::string data;                   ///< empty: the default data directory
@@ -20,6 +24,8 @@ struct ServeOptions {
   Language language = Language::fr;  ///< of the lines that the workbench writes by itself
   std::vector<std::string> own_domains;
   bool demo = false;  ///< load the demonstration incident into an empty data directory
+  /// Instead of listening: works with the routes and gives the exit code.
+  std::function<int(net::Handler&)> instead;
 };
 
 /// Opens the data directory and serves the workbench until SIGTERM or SIGINT. `out` gets the address and the sign-in link, `err` what went

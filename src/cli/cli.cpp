@@ -1,13 +1,87 @@
 #include "cli/cli.hpp"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
 
 #include "base/messages.hpp"
 #include "cli/analyze.hpp"
+#include "cli/commands.hpp"
 
 namespace digue::cli {
 
-int run(int argc, char** argv, const Commands& commands) {
+namespace {
+
+/// The commands of commands.cpp below their first words: `digue incident list`.
+class RemoteCommands {
+ public:
+  explicit RemoteCommands(CLI::App& app) {
+    for (const Command& command : commands()) {
+      CLI::App*& group = groups_[command.words.front()];
+      if (group == nullptr) {
+        group = app.add_subcommand(command.words.front(), "incident, evidence, tasks ... of the workbench: --help tells more");
+        group->require_subcommand(1);
+        group->fallthrough();
+      }
+      CLI::App* verb = group->add_subcommand(command.words.back(), std::string(command.help));
+      verb->fallthrough();
+      for (const std::string& place : command.arguments())
+        verb->add_option_function<std::string>(upper(place), [this](const std::string& text) { arguments_.places.push_back(text); })
+            ->required();
+      if (command.method == "FILE") verb->add_option("FILE", files_, "files")->required();
+      for (const Member& member : command.members) add(*verb, member);
+      verb->callback([this, &command] { arguments_.words = command.words; });
+    }
+    app.add_flag("--json", arguments_.json, "print the JSON answer");
+    app.add_option("--data", target_.data_directory, "data directory");
+    app.add_option("--author", target_.author, "who writes: the author of journal lines; the name of the system's user when not given")
+        ->envname("DIGUE_AUTHOR");
+  }
+
+  bool asked() const { return !arguments_.words.empty(); }
+  int run(const Commands& parts) {
+    arguments_.places.insert(arguments_.places.end(), files_.begin(), files_.end());
+    if (target_.author.empty())
+      if (const passwd* user = ::getpwuid(::getuid())) target_.author = user->pw_name;
+    return parts.remote(target_, arguments_);
+  }
+
+ private:
+  static std::string upper(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    return text;
+  }
+
+  void add(CLI::App& verb, const Member& member) {
+    std::string flag = "--" + member.name;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    const auto keep = [this, name = member.name](const std::string& text) { arguments_.options.emplace_back(name, text); };
+    if (member.kind == Member::Kind::flag) {
+      verb.add_flag_callback(flag, [keep] { keep("true"); });
+      return;
+    }
+    auto* option = verb.add_option_function<std::vector<std::string>>(flag, [keep](const std::vector<std::string>& texts) {
+      for (const std::string& text : texts) keep(text);
+    });
+    option->required(member.required)
+        ->expected(1)
+        ->multi_option_policy(member.kind == Member::Kind::list || member.kind == Member::Kind::pairs ? CLI::MultiOptionPolicy::TakeAll
+                                                                                                      : CLI::MultiOptionPolicy::TakeLast);
+    if (member.kind == Member::Kind::list || member.kind == Member::Kind::pairs) option->expected(1, 1000)->allow_extra_args(false);
+  }
+
+  std::map<std::string, CLI::App*> groups_;
+  RemoteArguments arguments_;
+  RemoteTarget target_;
+  std::vector<std::string> files_;
+};
+
+}  // namespace
+
+int run(int argc, char** argv, const Commands& parts) {
   CLI::App app{"Digue: contain a compromised mailbox, prove what was done, tell the authorities."};
   app.set_version_flag("--version", "digue " DIGUE_VERSION);
   app.require_subcommand(1);
@@ -54,6 +128,7 @@ int run(int argc, char** argv, const Commands& commands) {
   serve_command->add_flag("--allow-unjailed", serve_arguments.allow_unjailed, "analyse even where the kernel has no Landlock");
 
   auto* worker_command = app.add_subcommand("worker", "")->group("");
+  RemoteCommands remote(app);
 
   try {
     app.parse(argc, argv);
@@ -61,8 +136,9 @@ int run(int argc, char** argv, const Commands& commands) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   set_default_language(language_named(language).value_or(Language::fr));
-  if (worker_command->parsed()) return commands.worker();
-  if (serve_command->parsed()) return commands.serve(serve_arguments);
+  if (worker_command->parsed()) return parts.worker();
+  if (serve_command->parsed()) return parts.serve(serve_arguments);
+  if (remote.asked()) return remote.run(parts);
   analyze_options.language = current_language();
   if (year_option->count() > 0) analyze_options.year = year;
   return analyze(analyze_options);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/remote.hpp"
+
 namespace digue::cli {
 
 struct ServeArguments {
@@ -17,13 +19,20 @@ struct ServeArguments {
   bool allow_unjailed = false;
 };
 
+/// Which workbench a command speaks to, and as whom.
+struct RemoteTarget {
+  std::string data_directory;  ///< empty: the default place
+  std::string author;          ///< of journal lines
+};
+
 /// What the program is composed of; given by app/.
 struct Commands {
   std::function<int(const ServeArguments&)> serve;
+  std::function<int(const RemoteTarget&, const RemoteArguments&)> remote;
   std::function<int()> worker;
 };
 
 /// Reads the command line and runs the command. The exit code.
-int run(int argc, char** argv, const Commands& commands);
+int run(int argc, char** argv, const Commands& parts);
 
 }  // namespace digue::cli

@@ -20,7 +20,8 @@ struct Request {
   std::optional<std::uint64_t> content_length;               ///< nothing: no body, or chunked
   bool has_body = false;
   bool keep_alive = false;
-  std::string body;  ///< when it was read whole
+  bool local = false;  ///< came through the server's own Unix socket: from the person who runs it
+  std::string body;    ///< when it was read whole
 
   /// First value, empty when absent.
   std::string_view header(std::string_view lower_name) const;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <filesystem>
 #include <vector>
 
 #include "base/messages.hpp"
@@ -17,6 +19,7 @@ namespace digue::net {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using asio::local::stream_protocol;
 using boost::system::error_code;
 
 struct Server::State {
@@ -28,33 +31,39 @@ struct Server::State {
   asio::io_context io{1};
   asio::thread_pool pool;
   tcp::acceptor acceptor{io};
+  stream_protocol::acceptor local_acceptor{io};
+  asio::steady_timer local_pause{io};
   asio::signal_set signals{io};
   asio::steady_timer last_call{io};
   std::vector<std::weak_ptr<Session>> sessions;
   bool stopping = false;
 
-  void accept() {
-    acceptor.async_accept([this](const error_code& problem, tcp::socket socket) {
+  template <class Acceptor>
+  void accept(Acceptor& from, asio::steady_timer& pause) {
+    from.async_accept([this, &from, &pause](const error_code& problem, typename Acceptor::protocol_type::socket socket) {
       if (stopping) return;
       if (problem) {
         // Out of descriptors: a pause lets some connections end.
-        last_call.expires_after(std::chrono::milliseconds(200));
-        last_call.async_wait([this](const error_code& cancelled) {
-          if (!cancelled && !stopping) accept();
+        pause.expires_after(std::chrono::milliseconds(200));
+        pause.async_wait([this, &from, &pause](const error_code& cancelled) {
+          if (!cancelled && !stopping) accept(from, pause);
         });
         return;
       }
-      error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
+      constexpr bool local = std::is_same_v<Acceptor, stream_protocol::acceptor>;
+      if constexpr (!local) {
+        error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+      }
       std::erase_if(sessions, [](const auto& one) { return one.expired(); });
-      const auto session = std::make_shared<Session>(io, pool, plain_stream(std::move(socket)), handler, timeouts);
+      const auto session = std::make_shared<Session>(io, pool, plain_stream(std::move(socket)), handler, timeouts, local);
       const bool full = sessions.size() >= options.max_connections;
       sessions.push_back(session);
       if (full)
         session->turn_away();
       else
         session->start();
-      accept();
+      accept(from, pause);
     });
   }
 
@@ -62,6 +71,8 @@ struct Server::State {
     if (std::exchange(stopping, true)) return;
     error_code ignored;
     acceptor.close(ignored);
+    local_acceptor.close(ignored);
+    local_pause.cancel();
     signals.cancel(ignored);
     for (const auto& one : sessions)
       if (const auto session = one.lock()) session->stop();
@@ -108,6 +119,15 @@ Result<std::unique_ptr<Server>> Server::listen(const ServerOptions& options, Han
   if (problem == asio::error::address_in_use)
     return fail(ErrorCode::conflict, tr("serve.port_taken", {{"port", std::to_string(options.port)}}), {}, tr("serve.port_taken_help"));
   if (problem) return fail(ErrorCode::io, tr("serve.cannot_listen", {{"reason", problem.message()}}), options.address);
+  if (!options.local.empty()) {
+    std::error_code ignored;
+    std::filesystem::remove(options.local, ignored);
+    step([&] { state->local_acceptor.open(stream_protocol(), problem); });
+    step([&] { state->local_acceptor.bind(stream_protocol::endpoint(options.local), problem); });
+    step([&] { std::filesystem::permissions(options.local, std::filesystem::perms(0600)); });
+    step([&] { state->local_acceptor.listen(asio::socket_base::max_listen_connections, problem); });
+    if (problem) return fail(ErrorCode::io, tr("serve.cannot_listen", {{"reason", problem.message()}}), options.local);
+  }
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
@@ -123,7 +143,8 @@ void Server::run() {
   state_->signals.async_wait([this](const error_code& cancelled, int) {
     if (!cancelled) state_->stop();
   });
-  state_->accept();
+  state_->accept(state_->acceptor, state_->last_call);
+  if (state_->local_acceptor.is_open()) state_->accept(state_->local_acceptor, state_->local_pause);
   state_->io.run();
 }
 

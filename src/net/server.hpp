@@ -13,6 +13,7 @@ namespace digue::net {
 struct ServerOptions {
   std::string address = "127.0.0.1";  ///< loopback only
   std::uint16_t port = 0;             ///< 0: a free one
+  std::string local;                  ///< Unix socket listened on beside, mode 0600; an old one there is replaced; empty: none
   std::size_t threads = 16;           ///< for handlers, which wait for the disk
   std::size_t max_connections = 256;
 };

@@ -29,7 +29,8 @@ std::string head_of(const Response& response, std::string_view framing, bool kee
 
 }  // namespace
 
-Session::Session(asio::io_context& io, asio::thread_pool& pool, std::unique_ptr<Stream> stream, Handler& handler, const Timeouts& timeouts)
+Session::Session(asio::io_context& io, asio::thread_pool& pool, std::unique_ptr<Stream> stream, Handler& handler, const Timeouts& timeouts,
+                 bool local)
     : io_(io),
       pool_(pool),
       stream_(std::move(stream)),
@@ -38,7 +39,8 @@ Session::Session(asio::io_context& io, asio::thread_pool& pool, std::unique_ptr<
       timer_(io),
       heartbeat_(io),
       input_(input_size),
-      parser_(std::make_unique<RequestParser>()) {}
+      parser_(std::make_unique<RequestParser>()),
+      local_(local) {}
 
 template <class Work, class Then>
 void Session::on_pool(Work work, Then then) {
@@ -135,6 +137,7 @@ void Session::advance() {
 
 void Session::head_done() {
   request_ = parser_->take_request();
+  request_.local = local_;
   plan_ = handler_.plan(request_);
   step_ = Step::body;
   if (plan_.refusal) {

@@ -28,7 +28,7 @@ struct Timeouts {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(boost::asio::io_context& io, boost::asio::thread_pool& pool, std::unique_ptr<Stream> stream, Handler& handler,
-          const Timeouts& timeouts);
+          const Timeouts& timeouts, bool local = false);
   void start();
   /// Answers 503 and ends.
   void turn_away();
@@ -79,6 +79,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string head_;
   std::string part_;
   enum class Step { head, body, busy, answer, live, linger, closed } step_ = Step::head;
+  bool local_;
   bool stopping_ = false;
   bool reading_ = false;
   bool live_writing_ = false;

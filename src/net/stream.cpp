@@ -9,10 +9,12 @@ namespace digue::net {
 namespace {
 
 using boost::asio::ip::tcp;
+using boost::asio::local::stream_protocol;
 
+template <class Socket>
 class PlainStream final : public Stream {
  public:
-  explicit PlainStream(tcp::socket socket) : socket_(std::move(socket)) {}
+  explicit PlainStream(Socket socket) : socket_(std::move(socket)) {}
   void read_some(char* to, std::size_t size, Done done) override {
     socket_.async_read_some(boost::asio::buffer(to, size), std::move(done));
   }
@@ -22,7 +24,7 @@ class PlainStream final : public Stream {
   }
   void end_write() override {
     boost::system::error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    socket_.shutdown(Socket::shutdown_send, ignored);
   }
   void close() override {
     boost::system::error_code ignored;
@@ -30,13 +32,17 @@ class PlainStream final : public Stream {
   }
 
  private:
-  tcp::socket socket_;
+  Socket socket_;
 };
 
 }  // namespace
 
 std::unique_ptr<Stream> plain_stream(tcp::socket socket) {
-  return std::make_unique<PlainStream>(std::move(socket));
+  return std::make_unique<PlainStream<tcp::socket>>(std::move(socket));
+}
+
+std::unique_ptr<Stream> plain_stream(stream_protocol::socket socket) {
+  return std::make_unique<PlainStream<stream_protocol::socket>>(std::move(socket));
 }
 
 }  // namespace digue::net

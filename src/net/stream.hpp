@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/system/error_code.hpp>
 #include <functional>
 #include <memory>
@@ -22,5 +23,6 @@ class Stream {
 };
 
 std::unique_ptr<Stream> plain_stream(boost::asio::ip::tcp::socket socket);
+std::unique_ptr<Stream> plain_stream(boost::asio::local::stream_protocol::socket socket);
 
 }  // namespace digue::net

@@ -22,8 +22,9 @@ struct Bounds {
   std::size_t depth = 32;
 };
 
-/// One JSON text (RFC 8259) within the bounds. Numbers are read exactly; invalid UTF-8, lone surrogates, a member named twice (RFC 7493),
-/// numbers beyond double or 64 bits, and anything behind the value are refused. Errors: bad_input, limit.
+/// One JSON text (RFC 8259) within the bounds. Numbers are read exactly, whole ones beyond 64 bits as the nearest double; invalid UTF-8,
+/// lone surrogates, a member named twice (RFC 7493), numbers beyond double, and anything behind the value are refused. Errors: bad_input,
+/// limit.
 Result<Value> parse(std::string_view text, Bounds bounds = {});
 
 /// RFC 8785 (JCS): the one text that stands for the value. Integers beyond 2^53 come out as the nearest double, as there.

@@ -1,0 +1,114 @@
+#include "cli/commands.hpp"
+
+#include <algorithm>
+
+namespace digue::cli {
+
+namespace {
+
+struct Row {
+  std::string_view words, method, path, members, help;
+};
+
+/// One row a command: its words, the request of docs/api.md that it makes, the body's members (for GET: the parameters), what it does.
+/// {name} in the path is an argument. A member: text, `!` required, `?` yes or no, `#` number, `*` list (repeated), `=` member=value pairs.
+constexpr Row rows[] = {
+    {"incident list", "GET", "incidents", "", "the incidents, newest first"},
+    {"incident new", "POST", "incidents", "title! description confirmed? exercise?", "open an incident"},
+    {"incident show", "GET", "incidents/{incident}", "", "one incident, its accounts, and what to do next"},
+    {"incident add-account", "POST", "incidents/{incident}/accounts", "account! reason", "a compromised account joins the incident"},
+    {"incident add-workstation", "POST", "incidents/{incident}/workstations", "name! account", "a workstation gets its tasks"},
+    {"qualification show", "GET", "incidents/{incident}/qualification", "", "questions, answers, versions and the suggested severity"},
+    {"qualification preview", "POST", "incidents/{incident}/qualification/preview",
+     "answers= judgements=", "the suggestion for these answers; nothing is kept"},
+    {"qualification add", "POST", "incidents/{incident}/qualification",
+     "answers= judgements= note severity severity_reason reason based_on#", "qualify, or qualify again: a new version"},
+    {"capability show", "GET", "incidents/{incident}/capabilities", "", "whether the response is able to act"},
+    {"capability answer", "POST", "incidents/{incident}/capabilities", "answers=", "answer the questions on being able to act"},
+    {"stage list", "GET", "incidents/{incident}/stages", "", "the stages of the response"},
+    {"stage set", "POST", "incidents/{incident}/stages/{stage}", "open? reason", "open (--open) or close a stage"},
+    {"task list", "GET", "incidents/{incident}/tasks", "", "the actions of the playbook in this incident, by priority"},
+    {"task set", "PATCH", "incidents/{incident}/tasks/{task}", "state reason owner proof outcomes* due effect review", "change a task"},
+    {"evidence list", "GET", "incidents/{incident}/exhibits", "", "the exhibits of the vault"},
+    {"evidence custody", "GET", "incidents/{incident}/custody", "", "who did what with the exhibits"},
+    {"evidence add", "FILE", "incidents/{incident}/exhibits", "", "put files into the vault"},
+    {"evidence record", "GET", "incidents/{incident}/record", "input# offset# length#", "the source bytes of a record of the story"},
+    {"analysis run", "WAIT", "incidents/{incident}/analyses", "", "analyse the exhibits and wait for the end"},
+    {"analysis jobs", "GET", "incidents/{incident}/jobs", "", "analyses, past and under way"},
+    {"story show", "GET", "incidents/{incident}/story", "lang", "the story (docs/schemas/analysis.schema.json)"},
+    {"story events", "GET", "incidents/{incident}/events", "account session actor ip q from to after limit#",
+     "the events behind the story"},
+    {"story export", "GET", "incidents/{incident}/story.{format}", "", "the story as html, csv or ocsf"},
+    {"pin list", "GET", "incidents/{incident}/pins", "", "what persons said of sessions, addresses and devices"},
+    {"pin add", "POST", "incidents/{incident}/pins", "kind! value! actor! reason", "say whose a session, address, device or account is"},
+    {"pin remove", "DELETE", "incidents/{incident}/pins/{pin}", "reason", "take it back"},
+    {"journal list", "GET", "incidents/{incident}/journal", "after limit# q", "the main courante"},
+    {"journal add", "POST", "incidents/{incident}/journal", "text! kind event_time zone precision reporter machines* accounts* rectifies#",
+     "write a line"},
+    {"playbook show", "GET", "playbook", "", "measures and actions in the order of work"},
+};
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+Command line(const Row& row) {
+  Command command{split(row.words), row.method, row.path, {}, row.help};
+  for (std::string name : split(row.members)) {
+    Member member;
+    switch (name.back()) {
+      case '!':
+        member.required = true;
+        break;
+      case '?':
+        member.kind = Member::Kind::flag;
+        break;
+      case '#':
+        member.kind = Member::Kind::number;
+        break;
+      case '*':
+        member.kind = Member::Kind::list;
+        break;
+      case '=':
+        member.kind = Member::Kind::pairs;
+        break;
+      default:
+        name += ' ';
+    }
+    name.pop_back();
+    member.name = std::move(name);
+    command.members.push_back(std::move(member));
+  }
+  return command;
+}
+
+}  // namespace
+
+std::vector<std::string> Command::arguments() const {
+  std::vector<std::string> names;
+  for (auto open = path.find('{'); open != std::string_view::npos; open = path.find('{', open + 1))
+    names.emplace_back(path.substr(open + 1, path.find('}', open) - open - 1));
+  return names;
+}
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all = [] {
+    std::vector<Command> made;
+    for (const Row& row : rows) made.push_back(line(row));
+    return made;
+  }();
+  return all;
+}
+
+const Command* command_named(const std::vector<std::string>& words) {
+  const auto at = std::find_if(commands().begin(), commands().end(), [&](const Command& one) { return one.words == words; });
+  return at == commands().end() ? nullptr : &*at;
+}
+
+}  // namespace digue::cli

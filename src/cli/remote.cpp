@@ -1,0 +1,195 @@
+#include "cli/remote.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <ostream>
+#include <thread>
+
+#include "base/json/value.hpp"
+#include "base/messages.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+
+namespace digue::cli {
+
+namespace {
+
+std::string encoded(std::string_view text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) != std::string_view::npos)
+      out += c;
+    else
+      out.append("%") += {digits[byte >> 4], digits[byte & 15]};
+  }
+  return out;
+}
+
+/// Speaks for one command: sends, tells what went wrong, prints.
+class Speaker {
+ public:
+  Speaker(const RemoteArguments& arguments, const Send& send, std::ostream& out, std::ostream& err)
+      : arguments_(arguments), send_(send), out_(out), err_(err) {}
+
+  /// The answer's JSON; nothing when it was told to the person (`exit` is set).
+  std::optional<json::Value> ask(const Ask& what) {
+    const auto reply = send_(what, [&](std::string_view part) { out_ << part; });
+    if (!reply) return fails(reply.error());
+    json::Value value;
+    if (reply->json && !reply->body.empty()) {
+      auto parsed = json::parse(reply->body, {std::size_t{512} << 20, 64});
+      if (!parsed) return fails(parsed.error());
+      value = std::move(*parsed);
+    }
+    if (reply->status < 400) return value;
+    Error error{ErrorCode::internal, "HTTP " + std::to_string(reply->status), {}, {}};
+    if (const auto* told = value.is_object() ? value.as_object().if_contains("error") : nullptr) {
+      json::Fields fields(*told);
+      error.message = fields.text("message", 4000);
+      error.where = fields.text_or("where", 4000, "");
+      error.help = fields.text_or("help", 4000, "");
+    }
+    err_ << "digue: " << terminal(to_text(error)) << '\n';
+    exit = reply->status == 422 || reply->status == 400 ? 2 : 4;
+    return std::nullopt;
+  }
+
+  void print(const json::Value& value) {
+    if (value.is_null()) return;
+    out_ << (arguments_.json ? json::canonical(value) + "\n" : readable(value));
+  }
+
+  /// The id of an incident named by its reference ("2026-003"); an id stays as it is.
+  std::optional<std::string> incident(const std::string& name) {
+    if (name.size() < 6 || name.find('-') != 4) return name;
+    const auto list = ask({"GET", "incidents", {}, {}});
+    if (!list) return std::nullopt;
+    if (const auto* incidents = list->if_array())
+      for (const auto& one : *incidents)
+        if (one.at("reference").as_string() == name) return std::string(one.at("id").as_string());
+    fails({ErrorCode::not_found, tr("remote.no_incident"), name, tr("remote.no_incident_help")});
+    return std::nullopt;
+  }
+
+  int exit = 0;
+
+ private:
+  std::nullopt_t fails(const Error& error) {
+    err_ << "digue: " << terminal(to_text(error)) << '\n';
+    exit = 4;
+    return std::nullopt;
+  }
+
+  const RemoteArguments& arguments_;
+  const Send& send_;
+  std::ostream& out_;
+  std::ostream& err_;
+};
+
+json::Value typed(const Member& member, const std::string& text) {
+  if (member.kind == Member::Kind::flag) return text != "false";
+  if (member.kind == Member::Kind::number) return json::parse(text).value_or(json::Value(text));
+  return json::Value(text);
+}
+
+/// The body that the options make.
+json::Object body_of(const Command& command, const RemoteArguments& arguments) {
+  json::Object body;
+  for (const Member& member : command.members) {
+    for (const auto& [name, text] : arguments.options) {
+      if (name != member.name) continue;
+      if (member.kind == Member::Kind::list) {
+        if (!body.contains(member.name)) body[member.name] = json::Array();
+        body[member.name].as_array().emplace_back(text);
+      } else if (member.kind == Member::Kind::pairs) {
+        if (!body.contains(member.name)) body[member.name] = json::Object();
+        const auto mark = text.find('=');
+        body[member.name].as_object()[text.substr(0, mark)] = mark == std::string::npos ? "" : text.substr(mark + 1);
+      } else {
+        body[member.name] = typed(member, text);
+      }
+    }
+    if (member.kind == Member::Kind::flag && !body.contains(member.name)) body[member.name] = false;
+  }
+  return body;
+}
+
+std::string query_of(const Command& command, const RemoteArguments& arguments) {
+  std::string query;
+  for (const Member& member : command.members)
+    for (const auto& [name, text] : arguments.options)
+      if (name == member.name) query.append(query.empty() ? "?" : "&").append(encoded(name)).append("=").append(encoded(text));
+  return query;
+}
+
+int wait_for_job(Speaker& speaker, const std::string& incident, const std::string& job, std::ostream& err) {
+  for (;;) {
+    const auto jobs = speaker.ask({"GET", "incidents/" + encoded(incident) + "/jobs", {}, {}});
+    if (!jobs) return speaker.exit;
+    for (const auto& one : jobs->as_array()) {
+      if (one.at("id").as_string() != job) continue;
+      const auto& state = one.at("state").as_string();
+      if (state == "queued" || state == "running") break;
+      speaker.print(one);
+      if (state == "done") return 0;
+      if (const auto* why = one.at("error").if_string()) err << "digue: " << terminal(std::string_view(*why)) << '\n';
+      return 4;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+}  // namespace
+
+int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream& out, std::ostream& err) {
+  const Command* command = command_named(arguments.words);
+  if (command == nullptr) return 2;
+  Speaker speaker(arguments, send, out, err);
+  std::string target;
+  std::string incident;
+  std::size_t place = 0;
+  for (std::size_t at = 0; at < command->path.size();) {
+    const auto open = command->path.find('{', at);
+    target += command->path.substr(at, open - at);
+    if (open == std::string_view::npos) break;
+    const auto close = command->path.find('}', open);
+    std::string value = arguments.places[place++];
+    if (command->path.substr(open + 1, close - open - 1) == "incident") {
+      const auto id = speaker.incident(value);
+      if (!id) return speaker.exit;
+      incident = value = *id;
+    }
+    target += encoded(value);
+    at = close + 1;
+  }
+  if (command->method == "FILE") {
+    json::Array kept;
+    for (std::size_t i = place; i < arguments.places.size(); ++i) {
+      const auto& file = arguments.places[i];
+      const auto name = std::filesystem::path(file).filename().string();
+      const auto exhibit = speaker.ask({"POST", target + "?name=" + encoded(name), {}, file});
+      if (!exhibit) return speaker.exit;
+      kept.push_back(*exhibit);
+    }
+    speaker.print(kept);
+    return 0;
+  }
+  Ask ask{std::string(command->method), target, {}, {}};
+  if (ask.method == "GET") {
+    ask.target += query_of(*command, arguments);
+  } else if (ask.method == "WAIT") {
+    ask.method = "POST";
+  } else {
+    ask.body = json::canonical(body_of(*command, arguments));
+  }
+  const auto answer = speaker.ask(ask);
+  if (!answer) return speaker.exit;
+  if (command->method == "WAIT") return wait_for_job(speaker, incident, std::string(answer->at("id").as_string()), err);
+  speaker.print(*answer);
+  return 0;
+}
+
+}  // namespace digue::cli
