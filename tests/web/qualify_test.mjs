@@ -141,7 +141,7 @@ try {
       await tabTo('dialog button[type="submit"]');
       await page.keyboard.press('Enter');
       await dialog().waitFor({ state: 'detached' });
-      await page.locator(`[id="action-${action}"]`).getByText('Fait', { exact: true }).first().waitFor();
+      await page.locator(`[id="action-${action}"] .tasks .badge`, { hasText: 'Fait' }).first().waitFor();
     }
     const tasks = await api(`/incidents/${incident}/tasks`);
     expect(P0.every((action) => tasks.some((task) => task.action === action && task.target === VICTIM && task.state === 'done' && task.proof)), 'P0 is not done');
