@@ -12,7 +12,7 @@ for fuzzer in build/fuzz/fuzz/*_fuzz; do
   echo "== $name"
   leaks=1
   [ "$name" = yaml ] && leaks=0 # libfyaml keeps 4 KiB of some documents that it refuses
-  if "$fuzzer" -detect_leaks=$leaks -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 -close_fd_mask=1 \
+  if ASAN_OPTIONS=detect_leaks=$leaks "$fuzzer" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 -close_fd_mask=1 \
     -artifact_prefix="build/fuzz/crash-$name-" "build/fuzz/corpus/$name" "fuzz/corpus/$name"; then
     passed=$((passed + 1))
   else
