@@ -29,6 +29,25 @@ json::Value requirements(const playbook::Action& action, playbook::Gate gate) {
   return out;
 }
 
+json::Value decision_json(const playbook::Decision& decision) {
+  json::Array branches;
+  for (const auto& branch : decision.branches)
+    branches.push_back(json::Object{{"cause", branch.cause}, {"recognise", text(branch.recognise)}, {"steps", texts(branch.steps)}});
+  return json::Object{{"question", text(decision.question)}, {"branches", std::move(branches)}};
+}
+
+json::Value reopenings(const playbook::Action& action) {
+  json::Array out;
+  for (const auto& one : action.reopenings)
+    out.push_back(json::Object{{"action", one.action}, {"outcome", one.outcome}, {"why", text(one.reason)}});
+  return out;
+}
+
+json::Value indicators_json(const playbook::IndicatorPolicy& policy) {
+  return json::Object{{"mode", std::string(playbook::name_of(playbook::indicator_mode_names, policy.mode))},
+                      {"kinds", json::array_of(policy.kinds)}};
+}
+
 json::Value action_json(const playbook::Action& action) {
   json::Array targets;
   for (const auto target : action.targets) targets.emplace_back(std::string(playbook::name_of(playbook::target_names, target)));
@@ -41,6 +60,9 @@ json::Value action_json(const playbook::Action& action) {
       {"impact", text(action.impact)},
       {"care", text(action.care)},
       {"steps", texts(action.steps)},
+      {"decision", action.decision ? decision_json(*action.decision) : json::Value(nullptr)},
+      {"indicators", action.indicators ? indicators_json(*action.indicators) : json::Value(nullptr)},
+      {"reopened_by", reopenings(action)},
       {"acts_on", std::move(targets)},
       {"once_per", std::string(playbook::name_of(playbook::scope_names, action.scope))},
       {"proof", texts(action.verify)},
@@ -65,6 +87,8 @@ json::Value playbook_json(const playbook::Playbook& book) {
   };
   json::Array outcomes;
   for (const auto& term : book.outcomes) outcomes.push_back(json::Object{{"id", term.id}, {"label", text(term.label)}});
+  json::Array causes;
+  for (const auto& term : book.causes) causes.push_back(json::Object{{"id", term.id}, {"label", text(term.label)}});
   json::Array themes;
   for (const auto& theme : book.themes) themes.push_back(json::Object{{"id", theme.id}, {"title", text(theme.title)}});
   json::Array measures;
@@ -94,6 +118,7 @@ json::Value playbook_json(const playbook::Playbook& book) {
       {"pinned", json::Object{{"theme", book.pinned.theme}, {"why", text(book.pinned.why)}, {"steps", texts(book.pinned.steps)}}},
       {"themes", std::move(themes)},
       {"outcomes", std::move(outcomes)},
+      {"causes", std::move(causes)},
       {"measures", std::move(measures)},
       {"afterwards", texts(book.afterwards)},
   };

@@ -100,9 +100,13 @@ export interface Action {
   techniques: string[];
   react: string[];
   d3fend: string[];
-  requires: { action: string; why: Text }[];
+  requires: Requirement[];
   /** What must be done before the measure is lifted. */
-  lift_requires?: { action: string; why: Text }[];
+  lift_requires?: Requirement[];
+  decision?: Decision | null;
+  /** How the indicators that the action puts in force are used. */
+  indicators?: { mode: 'watch' | 'block'; kinds: string[] } | null;
+  reopened_by?: { action: string; outcome: string; why: Text }[];
   applies_if?: Text;
   care?: Text;
   leaves?: Text;
@@ -110,6 +114,11 @@ export interface Action {
   finds?: string[];
   once_per?: string;
 }
+
+/** Another action that comes first, and in which case one may go on without it. */
+export interface Requirement { action: string; why: Text; override?: Text }
+/** What to do for each cause of the compromise. */
+export interface Decision { question: Text; branches: { cause: string; recognise: Text; steps: Text[] }[] }
 
 export interface Measure {
   id: string;
@@ -126,6 +135,7 @@ export interface Playbook {
   credits: Localized;
   themes: { id: string; title: Localized }[];
   outcomes?: { id: string; label: Localized }[];
+  causes?: { id: string; label: Localized }[];
   before?: Text[];
   pinned?: { why: Text; steps: Text[] };
   afterwards?: Text[];
