@@ -84,7 +84,9 @@ Result<void> check_change(const PlanAction* action, const Task& before, const Ta
     if (action == nullptr || std::find(action->finds.begin(), action->finds.end(), outcome) == action->finds.end())
       return fail(ErrorCode::bad_input, tr("task.not_found_by", {{"action", after.action}, {"outcome", outcome}}), "outcomes");
   if (after.review && after.effect != Effect::in_force) return fail(ErrorCode::bad_input, tr("task.no_review"), "review");
-  if (after.effect != before.effect && after.effect != Effect::in_force && before.effect != Effect::in_force)
+  if (after.effect == Effect::in_force && !after.review) return fail(ErrorCode::bad_input, tr("task.review_needed"), "review");
+  if (after.effect != before.effect && after.effect != Effect::in_force &&
+      (before.effect != Effect::in_force || after.effect == Effect::none))
     return fail(ErrorCode::bad_input, tr("task.nothing_in_force"), "effect");
   if (!trim(after.reason).empty()) return {};
   if (after.effect != before.effect && after.effect != Effect::in_force)

@@ -76,7 +76,7 @@ std::vector<std::string> open_lift_needs(const Plan& plan, const Task& task, con
 
 /// Whether a person may make `before` into `after`. A reason is needed for not applicable and refused, for starting or ending a task
 /// against `needs`, for ending it without a proof, and for lifting or making permanent what is in force. Outcomes must be among those that
-/// the action finds, and only what is in force has a review date. Errors: bad_input.
+/// the action finds; what is in force has a review date, and nothing else has one. Errors: bad_input.
 Result<void> check_change(const PlanAction* action, const Task& before, const Task& after, const std::vector<std::string>& needs);
 
 /// The tasks (positions in `tasks`) that are closed and that `outcomes`, newly recorded by `source`, open again: those on the same target,

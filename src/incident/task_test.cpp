@@ -77,7 +77,12 @@ TEST_CASE("an outcome must be one that the action finds") {
 TEST_CASE("what is in force is lifted or made permanent with a reason, once") {
   auto before = task("1.a", "x", TaskState::done);
   before.effect = Effect::in_force;
+  before.review = UtcMicros{1};
   Task after = before;
+  after.review.reset();
+  CHECK(check_change(&plan.front(), before, after, {}).error().where == "review");
+  after.effect = Effect::none;
+  CHECK(check_change(&plan.front(), before, after, {}).error().where == "effect");
   after.effect = Effect::lifted;
   CHECK(check_change(&plan.front(), before, after, {}).error().where == "reason");
   after.reason = "compte remis en état";

@@ -16,6 +16,7 @@ Result<store::Entry> write_note(store::CaseWriter& writer, const Context& contex
   draft.body.author = caller.name;
   draft.body.text = std::string(clip(note.text, journal::max_text));
   draft.body.accounts = std::move(note.accounts);
+  draft.body.machines = std::move(note.machines);
   draft.body.links = std::move(note.links);
   return writer.append(incident, draft, time);
 }

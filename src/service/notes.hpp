@@ -10,6 +10,7 @@ struct Note {
   std::string text;
   std::vector<std::string> accounts;
   std::vector<journal::Link> links;
+  std::vector<std::string> machines{};
   journal::Kind kind = journal::Kind::system;  ///< decision: what a person decided through the workbench
 };
 

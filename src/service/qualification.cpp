@@ -96,7 +96,7 @@ Result<Qualification> record_of(const Context& context, const Caller& caller, co
   one.severity = given.severity ? given.severity : incident.severity;
   one.severity_reason = given.severity_reason;
   one.confirmed = incident::confirmed_by(given.answers, incident.confirmed);
-  one.started = given.started;
+  if (given.started) one.started = std::min(*given.started, one.at);
   one.minutes = given.minutes > 0 ? given.minutes : context.questions.usual_minutes;
   return one;
 }
@@ -144,7 +144,7 @@ Result<QualificationView> qualify(const Context& context, const Caller& caller, 
     if (done) done = writer.set_severity(incident, one->severity, one->confirmed);
     if (done) done = refresh_tasks(writer, context, incident, record->severity);
     if (!done) return tl::make_unexpected(done.error());
-    Note note{"qualification.decided", note_text(context, *one, before), {}, {}, journal::Kind::decision};
+    Note note{"qualification.decided", note_text(context, *one, before), {}, {}, {}, journal::Kind::decision};
     if (auto line = write_note(writer, context, caller, incident, std::move(note)); !line) return tl::make_unexpected(line.error());
     versions->push_back(*one);
     return view_of_versions(context, std::move(*versions));
@@ -203,7 +203,7 @@ Result<std::vector<incident::StageSpan>> set_stage(const Context& context, const
     if (!done) return tl::make_unexpected(done.error());
     auto text = say(context, open ? "note.stage_opened" : "note.stage_closed", {{"stage", say(context, known->title)}});
     if (!reason.empty()) text += ' ' + say(context, "note.task_reason", {{"reason", reason}});
-    Note note{open ? "stage.opened" : "stage.closed", std::move(text), {}, {}, journal::Kind::decision};
+    Note note{open ? "stage.opened" : "stage.closed", std::move(text), {}, {}, {}, journal::Kind::decision};
     if (auto line = write_note(writer, context, caller, incident, std::move(note)); !line) return tl::make_unexpected(line.error());
     return writer.stage_spans(incident);
   });

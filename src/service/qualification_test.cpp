@@ -236,11 +236,14 @@ TEST_CASE_FIXTURE(Bench, "a cause that is found opens again what rested on an as
   found.reason = "vu à l’EDR";
   found.outcomes = std::vector<std::string>{"cause-found"};
   REQUIRE(change_task(*context, caller, id, task("7.b").id, found));
+  CHECK(lines("workstation.added").back().body->machines == std::vector<std::string>{"PC-CARDIO-3"});
   CHECK(task("4.a").state == TaskState::todo);
   CHECK(task("4.a").reopened == incident::Reopening{"7.b", "cause-found"});
   CHECK(task("4.a", "y@ch-exemple.fr").state == TaskState::done);
   CHECK(task("5", "PC-CARDIO-3").state == TaskState::todo);
   CHECK(says(lines("task.changed").back(), "Rouverte"));
+  CHECK(lines("task.changed").back().body->machines == std::vector<std::string>{"PC-CARDIO-3"});
+  CHECK(lines("task.changed").back().body->accounts.empty());
   const auto all = list_tasks(*context, id).value();
   for (const auto& one : all)
     if (one.task.reopened.action == "7.b") CHECK(one.reopened_why);

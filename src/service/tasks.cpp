@@ -123,9 +123,10 @@ std::string note_text(const Context& context, const Task& before, const Task& af
   return text;
 }
 
-Note note_about(const Task& task, std::string text) {
+Note note_about(const Context& context, const Task& task, std::string text) {
   Note note{"task.changed", std::move(text), {}, {{"task", task.id}}};
-  if (task.target.find('@') != std::string::npos) note.accounts.push_back(task.target);
+  const auto* action = incident::action_of(context.plan, task.action);
+  if (!task.target.empty()) (action != nullptr && action->per_workstation ? note.machines : note.accounts).push_back(task.target);
   return note;
 }
 
@@ -199,7 +200,7 @@ Result<void> reopen(store::CaseWriter& writer, const Context& context, const Cal
     auto text = note_text(context, before, task, {});
     text +=
         ' ' + say(context, "note.task_reopened", {{"action", source.action}, {"outcome", outcome_label(context, task.reopened.outcome)}});
-    if (auto line = write_note(writer, context, caller, incident, note_about(task, std::move(text))); !line)
+    if (auto line = write_note(writer, context, caller, incident, note_about(context, task, std::move(text))); !line)
       return tl::make_unexpected(line.error());
   }
   return {};
@@ -326,7 +327,7 @@ Result<TaskView> change_task(const Context& context, const Caller& caller, const
       return tl::make_unexpected(good.error());
     }
     if (auto done = writer.set_task(incident, task); !done) return tl::make_unexpected(done.error());
-    if (auto line = write_note(writer, context, caller, incident, note_about(task, note_text(context, *at, task, around))); !line)
+    if (auto line = write_note(writer, context, caller, incident, note_about(context, task, note_text(context, *at, task, around))); !line)
       return tl::make_unexpected(line.error());
     std::vector<std::string> found;
     for (const auto& outcome : task.outcomes)
@@ -358,7 +359,8 @@ Result<void> add_workstation(const Context& context, const Caller& caller, const
               say(context, record.account.empty() ? "note.workstation" : "note.workstation_of",
                   {{"name", record.name}, {"account", record.account}}),
               {},
-              {}};
+              {},
+              {record.name}};
     if (!record.account.empty()) note.accounts.push_back(record.account);
     const auto line = write_note(writer, context, caller, incident, std::move(note));
     if (!line) return tl::make_unexpected(line.error());
