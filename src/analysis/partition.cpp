@@ -158,11 +158,19 @@ void Enricher::fill(Row& row) {
   const std::string_view os = row.get(Field::os);
   const std::string_view browser = row.get(Field::browser);
   if (agent.empty() && client.empty() && os.empty() && browser.empty()) return;
-  std::string key;
-  for (const auto part : {agent, os, browser, client}) key.append(part).push_back('\0');
-  auto at = devices_.find(key);
-  if (at == devices_.end()) at = devices_.emplace(std::move(key), enrich::device_name(agent, os, browser, client)).first;
-  row.device = at->second;
+  // Rows of one client follow each other: most are answered by the one before.
+  const std::array<std::string_view, 4> told{agent, os, browser, client};
+  if (told != last_told_) {
+    std::string key;
+    for (const auto part : told) key.append(part).push_back('\0');
+    auto at = devices_.find(key);
+    if (at == devices_.end()) at = devices_.emplace(std::move(key), enrich::device_name(agent, os, browser, client)).first;
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < told.size(); from += told[i++].size() + 1)
+      last_told_[i] = std::string_view(at->first).substr(from, told[i].size());
+    last_device_ = at->second;
+  }
+  row.device = last_device_;
 }
 
 }  // namespace digue::analysis

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -48,6 +49,8 @@ class Enricher {
   const World& world_;
   std::map<IpAddress, SourcePlace> places_;
   std::map<std::string, std::string, std::less<>> devices_, networks_;
+  std::array<std::string_view, 4> last_told_;  ///< views of a key of devices_
+  std::string_view last_device_;
 };
 
 }  // namespace digue::analysis
