@@ -27,6 +27,7 @@ std::vector<std::string> notes_of(const Analysis& analysis, const Input& input, 
   for (const auto* format : formats::json_formats()) add(format);
   for (const auto* format : formats::csv_formats()) add(format);
   for (const auto* format : formats::line_formats()) add(format);
+  if (input.total.records == 0 && input.notes.empty()) out.push_back(say({"note.no_record", {}}, language));
   if (input.decoded) out.push_back(say({"note.decoded", {}}, language));
   if (input.total.other > 0) out.push_back(say({"note.other_lines", {std::to_string(input.total.other)}}, language));
   if (input.total.rejected > 0) {
