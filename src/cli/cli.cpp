@@ -21,11 +21,14 @@ class RemoteCommands {
   explicit RemoteCommands(CLI::App& app) {
     for (const Command& command : commands()) {
       CLI::App*& group = groups_[command.words.front()];
+      const auto same_name = [&](const CLI::App* one) { return one->get_name() == command.words.front(); };
+      if (const auto there = app.get_subcommands(same_name); group == nullptr && !there.empty()) group = there.front();
       if (group == nullptr) {
-        group = app.add_subcommand(command.words.front(), "incident, evidence, tasks ... of the workbench: --help tells more");
+        group = app.add_subcommand(command.words.front(), "of the workbench:");
         group->require_subcommand(1);
         group->fallthrough();
       }
+      group->description(group->get_description() + " " + command.words.back());
       CLI::App* verb = group->add_subcommand(command.words.back(), std::string(command.help));
       verb->fallthrough();
       for (const std::string& place : command.arguments())
