@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { isLate, measureDone, openPrerequisites, progressOf } from './plan';
-import type { Action, Measure, Task, TaskState } from './types';
+import { inForce, isContained, isLate, measureDone, openLiftNeeds, openPrerequisites, progressOf } from './plan';
+import type { Action, Measure, Playbook, Task, TaskState } from './types';
 
 const task = (action: string, target: string | null, state: TaskState): Task =>
   ({ id: `${action}/${target}`, action, target, state, owner: null, reason: null, changed: null, by: null, due: null, due_set: false,
@@ -44,4 +44,23 @@ export function lateIsPastItsTimeAndOpen() {
   assert.equal(isLate(due('done'), after), false);
   assert.equal(isLate(due('todo'), after - 2000), false);
   assert.equal(isLate(task('1.a', 'x', 'todo'), after), false);
+}
+
+export function theGateOfAMeasureCountsForTheSameAccount() {
+  const block = { requires: [], lift_requires: [{ action: '1.b', why: '' }, { action: '2.a', why: '' }] } as unknown as Action;
+  const tasks = [task('1.b', 'a@x', 'done'), task('2.a', 'a@x', 'todo'), task('1.b', 'b@x', 'todo')];
+  assert.deepEqual(ids(openLiftNeeds(block, 'a@x', tasks)), ['2.a']);
+}
+
+export function whatIsInForceComesByItsReviewDate() {
+  const force = (action: string, review: string) => ({ ...task(action, null, 'done' as TaskState), effect: 'in_force' as const, review });
+  const tasks = [force('9.a', '2026-04-01T00:00:00Z'), task('1.b', null, 'done'), force('1.a', '2026-03-10T00:00:00Z')];
+  assert.deepEqual(inForce(tasks).map((one) => one.action), ['1.a', '9.a']);
+}
+
+export function containedMeansEveryP0TaskIsClosed() {
+  const book = { measures: [{ priority: 'P0', actions: [{ id: '1.a' }] }, { priority: 'P1', actions: [{ id: '5' }] }] } as unknown as Playbook;
+  assert.equal(isContained(book, []), false);
+  assert.equal(isContained(book, [task('1.a', 'x', 'done'), task('1.a', 'y', 'todo')]), false);
+  assert.equal(isContained(book, [task('1.a', 'x', 'done'), task('1.a', 'y', 'refused'), task('5', null, 'todo')]), true);
 }
