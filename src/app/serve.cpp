@@ -10,6 +10,7 @@
 #include "net/server.hpp"
 #include "playbook/load.hpp"
 #include "service/analyses.hpp"
+#include "service/duty_content.hpp"
 #include "service/tasks.hpp"
 #include "store/data_directory.hpp"
 
@@ -46,6 +47,8 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   if (!questions) return failed(questions.error(), err);
   auto stages = embedded("content/stages.yaml", incident::load_stages);
   if (!stages) return failed(stages.error(), err);
+  const auto duties = service::load_duty_content(assets());
+  if (!duties) return failed(duties.error(), err);
   const auto path = options.data.empty() ? store::default_data_directory() : Result<std::string>(options.data);
   if (!path) return failed(path.error(), err);
   const auto data = store::DataDirectory::open(*path);
@@ -69,11 +72,12 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
                                  **events,
                                  documents,
                                  *book,
-                                 {options.zone, options.language, options.own_domains},
+                                 {options.zone, options.language, options.own_domains, {}},
                                  [&live](std::string_view kind, const std::string& incident) { live.publish(kind, incident); },
                                  service::plan_of(*book),
                                  std::move(*questions),
-                                 std::move(*stages)};
+                                 std::move(*stages),
+                                 &*duties};
   service::Analyses analyses(context, analyser);
   if (auto done = analyses.recover(); !done) return failed(done.error(), err);
   if (options.demo)

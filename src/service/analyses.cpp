@@ -7,6 +7,7 @@
 #include "base/crypto/random.hpp"
 #include "base/json/value.hpp"
 #include "base/text.hpp"
+#include "service/establishments.hpp"
 #include "service/notes.hpp"
 #include "service/story.hpp"
 #include "service/tasks.hpp"
@@ -19,13 +20,14 @@ using Steady = std::chrono::steady_clock;
 constexpr auto tell_every = std::chrono::milliseconds(500);
 constexpr std::size_t max_told_accounts = 20;
 
-std::string options_of(const Context& context, const std::vector<incident::Pin>& pins) {
+std::string options_of(const Settings& settings, const std::vector<incident::Pin>& pins) {
   json::Array list;
   for (const auto& pin : pins)
     list.push_back(json::Object{{"kind", pin.kind}, {"value", pin.value}, {"actor", pin.actor}, {"reason", pin.reason}});
-  return json::canonical(json::Object{{"zone", context.settings.zone},
-                                      {"own_domains", json::array_of(context.settings.own_domains)},
-                                      {"language", context.settings.language == Language::fr ? "fr" : "en"},
+  return json::canonical(json::Object{{"zone", settings.zone},
+                                      {"own_domains", json::array_of(settings.own_domains)},
+                                      {"own_ranges", json::array_of(settings.own_ranges)},
+                                      {"language", settings.language == Language::fr ? "fr" : "en"},
                                       {"pins", std::move(list)}});
 }
 
@@ -34,16 +36,19 @@ struct Before {
   std::vector<incident::Exhibit> exhibits;
   std::vector<incident::Pin> pins;
   std::int64_t version = 0;
+  Settings settings;
 };
 
-Result<Before> read_before(store::CaseReader& reader, const std::string& incident) {
+Result<Before> read_before(store::CaseReader& reader, const Context& context, const std::string& incident) {
   auto exhibits = reader.exhibits(incident);
   if (!exhibits) return tl::make_unexpected(exhibits.error());
   auto pins = reader.pins(incident);
   if (!pins) return tl::make_unexpected(pins.error());
   const auto story = reader.story_head(incident);
   if (!story && story.error().code != ErrorCode::not_found) return tl::make_unexpected(story.error());
-  return Before{std::move(*exhibits), std::move(*pins), story ? story->version : 0};
+  auto settings = settings_for(reader, context, incident);
+  if (!settings) return tl::make_unexpected(settings.error());
+  return Before{std::move(*exhibits), std::move(*pins), story ? story->version : 0, std::move(*settings)};
 }
 
 Result<void> take_over_exhibits(store::CaseWriter& writer, const std::string& incident, const Before& before, const StoryFacts& facts,
@@ -257,7 +262,7 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
   const Caller caller{job.by};
   const auto started = now();
   const auto before = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Before> {
-    auto found = read_before(writer, incident);
+    auto found = read_before(writer, context_, incident);
     if (!found) return found;
     auto record = job;
     record.state = "running";
@@ -280,7 +285,7 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
 
   const auto names = unique_names(before->exhibits);
   AnalysisJob work;
-  work.options = options_of(context_, before->pins);
+  work.options = options_of(before->settings, before->pins);
   for (std::size_t i = 0; i < names.size(); ++i) work.inputs.push_back({context_.vault.path_of(before->exhibits[i].sha256), names[i]});
   const std::int64_t version = before->version + 1;
   auto batch = context_.events.begin(incident, version);

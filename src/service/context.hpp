@@ -17,6 +17,8 @@
 
 namespace digue::service {
 
+struct DutyContent;
+
 /// Who asks: the author of journal lines.
 struct Caller {
   std::string name;
@@ -27,9 +29,10 @@ struct Settings {
   std::string zone = "Europe/Paris";  ///< of the establishment
   Language language = Language::fr;   ///< of the lines that the workbench writes by itself
   std::vector<std::string> own_domains;
+  std::vector<std::string> own_ranges;  ///< CIDR
 };
 
-/// Tells those who watch an incident that something of a kind changed: journal, task, job, story, exhibit, incident. Any thread.
+/// Tells those who watch an incident that something of a kind changed: journal, task, job, story, exhibit, incident, duty. Any thread.
 using Notify = std::function<void(std::string_view kind, const std::string& incident)>;
 
 /// What every use case works with. All of it outlives the use cases.
@@ -44,6 +47,7 @@ struct Context {
   incident::Plan plan;  ///< of the playbook, see plan_of()
   incident::Questions questions{};
   incident::Stages stages{};
+  const DutyContent* duties = nullptr;  ///< null only where nothing is declared (tests)
 };
 
 }  // namespace digue::service

@@ -13,6 +13,7 @@
 #include "incident/stages.hpp"
 #include "incident/task.hpp"
 #include "journal/entry.hpp"
+#include "store/cases/duties.hpp"
 
 /// The case files of a workbench. One interface, whatever the database; the contract test is written against it.
 namespace digue::store {
@@ -32,9 +33,8 @@ struct JournalPage {
 };
 
 /// A consistent view; valid inside the call that gave it.
-class CaseReader {
+class CaseReader : public DutyReader {
  public:
-  virtual ~CaseReader() = default;
   /// Newest first.
   virtual Result<std::vector<incident::Summary>> incidents() = 0;
   /// not_found when there is none.
@@ -70,7 +70,7 @@ class CaseReader {
   virtual Result<incident::StoryVersion> story_head(const std::string& incident) = 0;
 };
 
-class CaseWriter : public CaseReader {
+class CaseWriter : public CaseReader, public DutyWriter {
  public:
   /// Gives the incident its reference ("2026-003") and stores it.
   virtual Result<incident::Incident> add_incident(incident::Incident incident) = 0;

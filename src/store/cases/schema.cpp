@@ -107,7 +107,43 @@ ALTER TABLE tasks ADD COLUMN reopened_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE tasks ADD COLUMN reopened_on TEXT NOT NULL DEFAULT '';
 )";
 
-constexpr std::array<std::string_view, 2> steps{first, qualification};
+// Who declares, whom to call, and what was declared. Records are JSON as incident/establishment.hpp writes them; an empty establishment is
+// the incident as a whole.
+constexpr std::string_view declarations = R"(
+CREATE TABLE establishments(id TEXT PRIMARY KEY, name TEXT NOT NULL, record TEXT NOT NULL) STRICT;
+CREATE TABLE contacts(id TEXT PRIMARY KEY, name TEXT NOT NULL, record TEXT NOT NULL) STRICT;
+CREATE TABLE directory_versions(
+  number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, changed_by TEXT NOT NULL, record TEXT
+) STRICT;
+CREATE TRIGGER directory_versions_stay BEFORE UPDATE ON directory_versions BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END;
+CREATE TRIGGER directory_versions_are_kept BEFORE DELETE ON directory_versions BEGIN SELECT RAISE(ABORT, 'versions are append-only'); END;
+
+CREATE TABLE concerned(
+  incident TEXT NOT NULL REFERENCES incidents(id), establishment TEXT NOT NULL REFERENCES establishments(id),
+  PRIMARY KEY(incident, establishment)
+) STRICT;
+
+CREATE TABLE instants(
+  number INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), establishment TEXT NOT NULL, name TEXT NOT NULL,
+  at INTEGER NOT NULL, reason TEXT NOT NULL, recorded INTEGER NOT NULL, recorded_by TEXT NOT NULL
+) STRICT;
+CREATE INDEX instants_by_incident ON instants(incident);
+CREATE TRIGGER instants_stay BEFORE UPDATE ON instants BEGIN SELECT RAISE(ABORT, 'instants are append-only'); END;
+CREATE TRIGGER instants_are_kept BEFORE DELETE ON instants BEGIN SELECT RAISE(ABORT, 'instants are append-only'); END;
+
+CREATE TABLE filings(
+  incident TEXT NOT NULL REFERENCES incidents(id), establishment TEXT NOT NULL, duty TEXT NOT NULL, applies INTEGER,
+  overrule_reason TEXT NOT NULL, overruled_by TEXT NOT NULL, overruled INTEGER, filed INTEGER, receipt TEXT NOT NULL, filed_by TEXT NOT NULL,
+  late_reason TEXT NOT NULL, recorded INTEGER, PRIMARY KEY(incident, establishment, duty)
+) STRICT;
+
+CREATE TABLE breaches(
+  incident TEXT NOT NULL REFERENCES incidents(id), establishment TEXT NOT NULL, record TEXT NOT NULL, changed INTEGER NOT NULL,
+  changed_by TEXT NOT NULL, PRIMARY KEY(incident, establishment)
+) STRICT;
+)";
+
+constexpr std::array<std::string_view, 3> steps{first, qualification, declarations};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
 #include "base/text.hpp"
+#include "store/cases/sqlite_rows.hpp"
 #include "store/cases/sqlite_session.hpp"
 
 namespace digue::store {
@@ -8,23 +9,6 @@ namespace digue::store {
 namespace {
 
 using sqlite::Statement;
-
-std::optional<UtcMicros> time_at(const Statement& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return UtcMicros{row.integer_at(column)};
-}
-
-/// All rows of a statement, each made by `make`.
-template <class T, class Make>
-Result<std::vector<T>> rows(Statement& statement, Make make) {
-  std::vector<T> out;
-  for (;;) {
-    const auto row = statement.step();
-    if (!row) return tl::make_unexpected(row.error());
-    if (!*row) return out;
-    out.push_back(make(statement));
-  }
-}
 
 template <class T, class Make>
 Result<T> one(Statement& statement, Make make, std::string_view absent_key, const std::string& id) {

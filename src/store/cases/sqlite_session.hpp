@@ -53,6 +53,21 @@ class SqliteSession final : public CaseWriter {
   Result<void> put_job(const incident::Job& job) override;
   Result<void> add_story(const std::string& incident, const incident::StoryVersion& story) override;
 
+  Result<std::vector<incident::Establishment>> establishments() override;
+  Result<std::vector<incident::LocalContact>> contacts() override;
+  Result<std::vector<std::string>> concerned(const std::string& incident) override;
+  Result<std::vector<std::string>> incidents_of(const std::string& establishment) override;
+  Result<std::vector<incident::Instant>> instants(const std::string& incident) override;
+  Result<std::vector<incident::DutyFiling>> filings(const std::string& incident) override;
+  Result<std::vector<incident::Breach>> breaches(const std::string& incident) override;
+  Result<void> put_establishment(const incident::Establishment& establishment, UtcMicros at, const std::string& by) override;
+  Result<void> put_contact(const incident::LocalContact& contact, UtcMicros at, const std::string& by) override;
+  Result<void> remove_contact(const std::string& id, UtcMicros at, const std::string& by) override;
+  Result<void> set_concerned(const std::string& incident, const std::vector<std::string>& establishments) override;
+  Result<void> add_instant(const std::string& incident, const incident::Instant& instant) override;
+  Result<void> put_filing(const std::string& incident, const incident::DutyFiling& filing) override;
+  Result<void> put_breach(const std::string& incident, const incident::Breach& breach) override;
+
  private:
   Result<incident::StoryVersion> last_story(const std::string& incident, std::string_view analysis);
   Result<void> changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id);

@@ -1,6 +1,7 @@
 #include "base/crypto/random.hpp"
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
+#include "store/cases/sqlite_rows.hpp"
 #include "store/cases/sqlite_session.hpp"
 
 namespace digue::store {
@@ -9,10 +10,6 @@ namespace {
 
 std::string_view bytes_of(const Sha256& digest) {
   return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
-}
-
-std::optional<std::int64_t> micros(const std::optional<UtcMicros>& time) {
-  return time ? std::optional(time->value) : std::nullopt;
 }
 
 /// What a search of the journal looks into.

@@ -1,0 +1,154 @@
+#include <array>
+
+#include "api/api.hpp"
+#include "api/duties.hpp"
+#include "api/reply.hpp"
+#include "service/duties.hpp"
+
+namespace digue::api {
+
+namespace {
+
+template <class T>
+json::Value with_id(const T& one) {
+  auto out = to_json(one);
+  out.as_object()["id"] = one.id;
+  return out;
+}
+
+Answer list_establishments(Call& call) {
+  const auto all = service::list_establishments(call.api.context);
+  if (!all) return tl::make_unexpected(all.error());
+  json::Array out;
+  for (const auto& one : *all) out.push_back(with_id(one));
+  return reply_json(out);
+}
+
+Answer save_establishment(Call& call, const std::string& id) {
+  auto one = incident::establishment_of(call.body);
+  if (!one) return tl::make_unexpected(one.error());
+  one->id = id;
+  const auto saved = service::save_establishment(call.api.context, call.caller, std::move(*one));
+  if (!saved) return tl::make_unexpected(saved.error());
+  return reply_json(with_id(*saved), id.empty() ? 201 : 200);
+}
+
+Answer add_establishment(Call& call) {
+  return save_establishment(call, "");
+}
+
+Answer change_establishment(Call& call) {
+  return save_establishment(call, call.ids[0]);
+}
+
+Answer save_contact(Call& call, const std::string& id) {
+  auto one = incident::local_contact_of(call.body);
+  if (!one) return tl::make_unexpected(one.error());
+  one->id = id;
+  const auto saved = service::save_contact(call.api.context, call.caller, std::move(*one));
+  if (!saved) return tl::make_unexpected(saved.error());
+  return reply_json(with_id(*saved), id.empty() ? 201 : 200);
+}
+
+Answer add_contact(Call& call) {
+  return save_contact(call, "");
+}
+
+Answer change_contact(Call& call) {
+  return save_contact(call, call.ids[0]);
+}
+
+Answer remove_contact(Call& call) {
+  if (const auto done = service::remove_contact(call.api.context, call.caller, call.ids[0]); !done)
+    return tl::make_unexpected(done.error());
+  return reply_nothing();
+}
+
+json::Value service_json(const incident::Contact& one) {
+  return json::Object{
+      {"id", one.id},
+      {"kind", one.kind},
+      {"region", one.region},
+      {"name", text_json(one.name)},
+      {"what", text_json(one.what)},
+      {"phone", one.phone},
+      {"mail", one.mail},
+      {"site", one.site},
+      {"hours", one.hours ? text_json(*one.hours) : json::Value(nullptr)},
+      {"condition", one.condition ? text_json(*one.condition) : json::Value(nullptr)},
+      {"always", one.always},
+      {"to_verify", one.to_verify},
+      {"sources", sources_json(one.sources)},
+  };
+}
+
+/// What the content says: public, so that help is at hand before sign-in.
+Answer services(Call& call) {
+  json::Array out;
+  for (const auto& one : call.api.context.duties->directory.contacts) out.push_back(service_json(one));
+  return reply_json(out);
+}
+
+Answer contacts(Call& call) {
+  const auto& content = *call.api.context.duties;
+  const auto local = service::list_contacts(call.api.context);
+  if (!local) return tl::make_unexpected(local.error());
+  json::Array people;
+  for (const auto& one : *local) people.push_back(with_id(one));
+  json::Array roles;
+  for (const auto role : incident::contact_roles()) roles.emplace_back(std::string(role));
+  json::Array calendars;
+  for (const auto& one : content.calendars.calendars)
+    calendars.push_back(json::Object{
+        {"id", one.id}, {"name", text_json(one.name)}, {"uncertain", one.uncertain ? text_json(*one.uncertain) : json::Value(nullptr)}});
+  return reply_json(json::Object{{"people", std::move(people)}, {"roles", std::move(roles)}, {"calendars", std::move(calendars)}});
+}
+
+json::Value holiday_json(const incident::Holiday* holiday) {
+  return holiday ? text_json(holiday->name) : json::Value(nullptr);
+}
+
+Answer calls(Call& call) {
+  const auto view = service::calls_now(call.api.context, call.text("incident"));
+  if (!view) return tl::make_unexpected(view.error());
+  json::Array entities;
+  for (const auto& entity : view->entities) {
+    json::Array lines;
+    for (const auto& line : entity.calls) {
+      json::Array ways;
+      for (const auto& way : line.ways)
+        ways.push_back(json::Object{{"contact", way.contact}, {"by", way.by}, {"reached", reached_json(way.reached)}});
+      lines.push_back(json::Object{{"id", line.call->id}, {"say", text_json(line.call->say)}, {"ways", std::move(ways)}});
+    }
+    entities.push_back(json::Object{{"establishment", entity.establishment.id},
+                                    {"name", entity.establishment.name},
+                                    {"zone", entity.establishment.zone},
+                                    {"office_hours", entity.moment.office_hours},
+                                    {"local_hours", entity.moment.local_hours},
+                                    {"holiday", holiday_json(entity.moment.holiday)},
+                                    {"local_holiday", holiday_json(entity.moment.local_holiday)},
+                                    {"calls", std::move(lines)}});
+  }
+  return reply_json(json::Object{
+      {"now", to_iso8601(view->now)}, {"office_zone", call.api.context.duties->directory.office_zone}, {"entities", std::move(entities)}});
+}
+
+constexpr std::array routes{
+    Route{"GET", "establishments", list_establishments},
+    Route{"POST", "establishments", add_establishment},
+    Route{"PUT", "establishments/{}", change_establishment},
+    Route{"GET", "services", services, true},
+    Route{"GET", "contacts", contacts},
+    Route{"POST", "contacts", add_contact},
+    Route{"PUT", "contacts/{}", change_contact},
+    Route{"DELETE", "contacts/{}", remove_contact},
+    Route{"GET", "calls", calls},
+};
+
+}  // namespace
+
+std::span<const Route> directory_routes() {
+  return routes;
+}
+
+}  // namespace digue::api

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/time.hpp"
+#include "store/sqlite/database.hpp"
+
+namespace digue::store {
+
+inline std::optional<UtcMicros> time_at(const sqlite::Statement& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return UtcMicros{row.integer_at(column)};
+}
+
+inline std::optional<std::int64_t> micros(const std::optional<UtcMicros>& time) {
+  return time ? std::optional(time->value) : std::nullopt;
+}
+
+/// All rows of a statement, each made by `make`.
+template <class T, class Make>
+Result<std::vector<T>> rows(sqlite::Statement& statement, Make make) {
+  std::vector<T> out;
+  for (;;) {
+    const auto row = statement.step();
+    if (!row) return tl::make_unexpected(row.error());
+    if (!*row) return out;
+    out.push_back(make(statement));
+  }
+}
+
+}  // namespace digue::store
