@@ -4,6 +4,7 @@ import type {
 } from './types';
 
 const BASE = './api/v1';
+export const downloadBase = BASE;
 
 /** A failure as the server tells it, or `network` when no answer came. */
 export class ApiError extends Error {

@@ -1,5 +1,6 @@
 import type { CaseFile } from './casefile.svelte';
 import { api } from './api';
+import { dutiesApi } from './duties';
 import { Resource } from './resource.svelte';
 import { recall, remember } from './storage';
 import type { Entry, Session } from './types';
@@ -43,6 +44,8 @@ export const current = (() => {
 
 export const playbook = new Resource(() => api.playbook());
 export const incidents = new Resource(() => api.incidents());
+/** The directory of services that the content gives; public, so that help is at hand before sign-in. */
+export const services = new Resource(() => dutiesApi.services());
 
 /** The establishment's time zone, as the server told it. */
 export function zone(): string {

@@ -1,9 +1,10 @@
 import { api } from './api';
+import { dutiesApi } from './duties';
 import { JournalLog } from './journal.svelte';
 import { qualificationApi } from './qualification';
 import { Resource } from './resource.svelte';
 
-const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident'] as const;
+const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty'] as const;
 type Kind = (typeof KINDS)[number];
 
 /** Everything the pages of one incident share, kept fresh by the server's live events. */
@@ -18,6 +19,8 @@ export class CaseFile {
   readonly capabilities;
   readonly stages;
   readonly journal;
+  readonly duties;
+  readonly calls;
   connected = $state(true);
 
   #events: EventSource;
@@ -36,6 +39,8 @@ export class CaseFile {
     this.capabilities = new Resource(() => qualificationApi.capabilities(id));
     this.stages = new Resource(() => qualificationApi.stages(id));
     this.journal = new JournalLog(id);
+    this.duties = new Resource(() => dutiesApi.duties(id));
+    this.calls = new Resource(() => dutiesApi.calls(id));
     this.#events = new EventSource(api.liveUrl(id));
     for (const kind of KINDS) this.#events.addEventListener(kind, () => this.changed(kind));
     this.#events.onopen = () => {
@@ -80,7 +85,9 @@ export class CaseFile {
       case 'exhibit': void this.exhibits.refresh(); break;
       case 'incident':
         for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages]) void one.refresh();
+        this.changed('duty');
         break;
+      case 'duty': void this.duties.refresh(); void this.calls.refresh(); break;
     }
   }
 

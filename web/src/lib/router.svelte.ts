@@ -4,7 +4,7 @@ export const PLACES = [
 export type Place = (typeof PLACES)[number];
 
 export interface Route {
-  page: 'signin' | 'incidents' | 'incident';
+  page: 'signin' | 'incidents' | 'incident' | 'establishments';
   incident: string;
   place: Place;
   query: URLSearchParams;
@@ -15,6 +15,7 @@ function parse(hash: string): Route {
   const query = new URLSearchParams(search);
   const [first, second, third] = path.split('/').map(decodeURIComponent);
   if (first === 'signin') return { page: 'signin', incident: '', place: 'situation', query };
+  if (first === 'establishments') return { page: 'establishments', incident: '', place: 'situation', query };
   if (first === 'incident' && second) {
     const place = PLACES.find((name) => name === third) ?? 'situation';
     return { page: 'incident', incident: second, place, query };
