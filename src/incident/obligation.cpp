@@ -32,8 +32,8 @@ std::string_view name(DutyState state) {
   return states[static_cast<std::size_t>(state)];
 }
 
-Judgement judge(const Obligation& obligation, const Facts& facts, const Date& today) {
-  Judgement out;
+DutyJudgement judge(const Obligation& obligation, const Facts& facts, const Date& today) {
+  DutyJudgement out;
   if ((obligation.from && today < *obligation.from) || (obligation.until && *obligation.until < today))
     return {Verdict::no, {obligation.otherwise}};
   for (const auto& rule : obligation.rules) {

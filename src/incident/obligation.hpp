@@ -63,13 +63,13 @@ std::span<const std::string_view> instant_names();
 /// id twice, a clock without its start.
 Result<std::vector<Obligation>> load_obligations(std::span<const ContentFile> files);
 
-struct Judgement {
+struct DutyJudgement {
   Verdict verdict = Verdict::no;
   std::vector<Bilingual> reasons;
 };
 
 /// Whether it applies on that day to these facts: the strongest rule that holds, with the reasons of all rules as strong.
-Judgement judge(const Obligation& obligation, const Facts& facts, const Date& today);
+DutyJudgement judge(const Obligation& obligation, const Facts& facts, const Date& today);
 
 /// What a person recorded about a duty of an establishment.
 struct Filing {
@@ -92,7 +92,7 @@ std::string_view name(DutyState state);
 
 struct Standing {
   DutyState state = DutyState::undecided;
-  Judgement judgement;
+  DutyJudgement judgement;
   std::optional<UtcMicros> start, deadline;
   bool filed_late = false;
 };

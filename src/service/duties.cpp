@@ -26,21 +26,22 @@ struct Ground {
   std::vector<incident::LocalContact> contacts;
 };
 
-/// `out` gets the value of a read, or its error stops the caller.
-#define DIGUE_READ(out, read) \
-  if (auto got = (read); got) \
-    (out) = std::move(*got);  \
-  else                        \
-    return tl::make_unexpected(got.error())
+template <class T>
+Result<void> take(T& out, Result<T> read) {
+  if (!read) return tl::make_unexpected(read.error());
+  out = std::move(*read);
+  return {};
+}
 
 Result<Ground> ground_of(store::CaseReader& reader, const Context& context, const std::string& incident) {
   Ground out;
-  DIGUE_READ(out.facts, facts_of(reader, incident));
-  DIGUE_READ(out.entities, entities_of(reader, context, incident));
-  DIGUE_READ(out.chosen, reader.concerned(incident));
-  DIGUE_READ(out.history, reader.instants(incident));
-  DIGUE_READ(out.filings, reader.filings(incident));
-  DIGUE_READ(out.contacts, reader.contacts());
+  auto good = take(out.facts, facts_of(reader, incident));
+  if (good) good = take(out.entities, entities_of(reader, context, incident));
+  if (good) good = take(out.chosen, reader.concerned(incident));
+  if (good) good = take(out.history, reader.instants(incident));
+  if (good) good = take(out.filings, reader.filings(incident));
+  if (good) good = take(out.contacts, reader.contacts());
+  if (!good) return tl::make_unexpected(good.error());
   const bool before_names = std::any_of(out.filings.begin(), out.filings.end(), [](const auto& one) { return one.establishment.empty(); });
   if (out.entities.size() > 1 && before_names) {
     out.entities.emplace_back();  // what was filed before the establishments were named stays in sight
@@ -48,8 +49,6 @@ Result<Ground> ground_of(store::CaseReader& reader, const Context& context, cons
   }
   return out;
 }
-
-#undef DIGUE_READ
 
 /// The filings that count for an entity: its own; for the only entity also those from before it had a name.
 std::vector<DutyFiling> filings_for(const Ground& ground, const std::string& establishment) {

@@ -9,7 +9,7 @@ namespace {
 
 std::string answer(const incident::Facts& facts, std::string_view question, Language language) {
   const auto at = facts.answers.find(question);
-  return at == facts.answers.end() ? std::string() : tr_in(language, "answer." + at->second);
+  return at == facts.answers.end() ? std::string() : tr_in(language, "duty.answer." + at->second);
 }
 
 std::string person(const incident::Person& one) {

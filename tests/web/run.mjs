@@ -42,7 +42,7 @@ async function settle() {
 }
 
 async function walk(label, incident) {
-  const routes = [['incidents', '#/incidents'], ...PLACES.map((place) => [place, `#/incident/${incident}/${place}`])];
+  const routes = [['incidents', '#/incidents'], ['establishments', '#/establishments'], ...PLACES.map((place) => [place, `#/incident/${incident}/${place}`])];
   for (const [language, theme, width] of LOOKS) {
     await page.setViewportSize({ width, height: width < 700 ? 740 : 900 });
     await page.evaluate(([lang, look]) => {
