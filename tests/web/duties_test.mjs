@@ -122,7 +122,7 @@ try {
     await go(at);
     await page.getByLabel('CH du Nord').check();
     await page.getByRole('heading', { name: 'Déclarations de CH du Nord' }).waitFor();
-    await card('CNIL\u00a0: notification initiale').getByRole('button', { name: /^Noter\u00a0:/ }).click();
+    await card('CNIL\u00a0: notification initiale').getByRole('button', { name: /^Noter\s:/ }).click();
     await dialog().getByLabel('Ce qui s’est passé').fill('Appel de la victime, message vu');
     await sound(page, session.troubles);
     await dialog().getByRole('button', { name: 'Enregistrer l’instant' }).click();
@@ -139,7 +139,7 @@ try {
       await dialog().getByLabel('Numéro de récépissé').fill(receipt);
       await dialog().getByRole('button', { name: 'Enregistrer' }).click();
       await card(title).getByText(receipt).waitFor();
-      await card(title).getByText('Faite').waitFor();
+      await card(title).locator('.badge', { hasText: 'Faite' }).waitFor();
     }
     const entries = await page.evaluate((id) => fetch(`./api/v1/incidents/${id}/journal`).then((answer) => answer.json()), incident);
     for (const receipt of ['CS-2026-1', 'FR-2026-1']) expect(entries.entries.some((line) => line.text.includes(receipt)), `${receipt} is not in the journal`);
@@ -173,7 +173,8 @@ try {
   await check('declarations: printed, contacts and clocks are on paper', async () => {
     await go(at);
     await page.emulateMedia({ media: 'print' });
-    expect(await page.getByText('09\u00a072\u00a043\u00a091\u00a025').first().isVisible(), 'no phone on paper');
+    expect(await page.locator('a.phone:visible', { hasText: '09\u00a072\u00a043\u00a091\u00a025' }).count() > 0, 'no phone on paper');
+    expect(await page.getByText('Ouvrir notifications.cnil.fr').isVisible(), 'the steps of filing are not on paper');
     expect(await page.getByText('Horloges des déclarations').isVisible(), 'no clocks on paper');
     if (shots) await page.screenshot({ path: join(shots, 'declarations-print.png'), fullPage: true });
     await page.emulateMedia({ media: 'screen' });
