@@ -91,17 +91,17 @@ TEST_CASE("duties: an establishment overseas has its own day, the authorities ke
 TEST_CASE("duties: who to call, by hour, severity and establishment") {
   Facts facts;
   facts.severity = "minor";
-  CHECK(ways(facts) == std::vector<std::string>{"role:rssi phone", "role:dsi phone", "cert-sante portal", "cert-sante phone"});
+  CHECK(ways(facts) == std::vector<std::string>{"role:rssi phone", "role:dsi phone", "cert-sante-portal portal", "cert-sante phone"});
   facts.severity = "major";
   auto all = ways(facts);
-  CHECK(std::find(all.begin(), all.end(), "cert-sante phone") < std::find(all.begin(), all.end(), "cert-sante portal"));
+  CHECK(std::find(all.begin(), all.end(), "cert-sante phone") < std::find(all.begin(), all.end(), "cert-sante-portal portal"));
   CHECK(has(all, "role:director phone"));
 
   facts.office_hours = facts.local_hours = false;
   all = ways(facts);
   CHECK(has(all, "cert-sante phone"));
   CHECK(has(all, "cert-sante mail"));
-  CHECK_FALSE(has(all, "cert-sante portal"));
+  CHECK_FALSE(has(all, "cert-sante-portal portal"));
   CHECK(has(all, "role:on_call phone"));
   CHECK_FALSE(has(all, "role:rssi phone"));
   facts.severity = "crisis";
@@ -111,7 +111,7 @@ TEST_CASE("duties: who to call, by hour, severity and establishment") {
   // No way is given at night for what is not major: the portal first, and the number as the card shows it.
   facts.severity = "minor";
   all = ways(facts);
-  CHECK(std::find(all.begin(), all.end(), "cert-sante portal") < std::find(all.begin(), all.end(), "cert-sante phone"));
+  CHECK(std::find(all.begin(), all.end(), "cert-sante-portal portal") < std::find(all.begin(), all.end(), "cert-sante phone"));
   const auto calls = calls_for(shipped(), facts);
   const auto night = std::find_if(calls.begin(), calls.end(), [](const Call* call) { return call->id == "cert-sante-night"; });
   REQUIRE(night != calls.end());
@@ -124,9 +124,9 @@ TEST_CASE("duties: status, scope, money and MSSanté add their calls") {
   CHECK_FALSE(has(ways(facts), "cert-fr phone"));
   facts.statuses = {"OSE"};
   CHECK(has(ways(facts), "cert-fr phone"));
-  CHECK(has(ways(facts), "cert-sante portal"));
+  CHECK(has(ways(facts), "cert-sante-portal portal"));
   facts.kind = "other";
-  CHECK_FALSE(has(ways(facts), "cert-sante portal"));
+  CHECK_FALSE(has(ways(facts), "cert-sante-portal portal"));
   CHECK(has(ways(facts), "17cyber chat"));
   facts.answers = {{"financial_loss", "yes"}, {"mssante", "unknown"}, {"patient_data", "unknown"}};
   CHECK(has(ways(facts), "role:bank phone"));

@@ -42,7 +42,7 @@ struct Bench {
     vault = store::Vault::open(folder + "/vault", [](const std::string&) { return Result<bool>(true); }, leftovers).value();
     events = store::open_sqlite_events(folder + "/events").value();
     Context made{
-        *cases, *vault, *events, documents, book, {}, [this](std::string_view kind, const std::string&) { news.emplace_back(kind); }};
+        *cases, *vault, *events, documents, book, {}, [this](std::string_view kind, const std::string&) { news.emplace_back(kind); }, {}};
     made.duties = &content();
     context = std::make_unique<Context>(std::move(made));
     incident = create_incident(*context, caller, {"Boîte <script> {awareness}", "Récit", true, false}).value().incident.id;
