@@ -121,7 +121,7 @@ try {
   await check('declarations: the establishment concerned is chosen, its clock is started', async () => {
     await go(at);
     await page.getByLabel('CH du Nord').check();
-    await page.getByRole('heading', { name: 'Déclarations de CH du Nord' }).waitFor();
+    await page.getByRole('heading', { name: 'Déclarations\u00a0: CH du Nord' }).waitFor();
     await card('CNIL\u00a0: notification initiale').getByRole('button', { name: /^Noter\s:/ }).click();
     await dialog().getByLabel('Ce qui s’est passé').fill('Appel de la victime, message vu');
     await sound(page, session.troubles);
