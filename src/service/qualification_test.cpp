@@ -193,6 +193,15 @@ TEST_CASE_FIXTURE(Bench, "a more severe grade never gives more time") {
   CHECK(task("1.a", "").due.value() > crisis);
 }
 
+TEST_CASE_FIXTURE(Bench, "an incident that nobody graded is hurried: a first low grade gives more time, a major one then takes it back") {
+  const auto ungraded = task("1.a", "").due.value();
+  REQUIRE(answer({{"confirmed", Answer::no}}, "anomaly"));
+  const auto anomaly = task("1.a", "").due.value();
+  CHECK(anomaly > ungraded);
+  REQUIRE(answer(serious, "major", "preuve trouvée"));
+  CHECK(task("1.a", "").due.value() < anomaly);
+}
+
 TEST_CASE_FIXTURE(Bench, "containment on suspicion is allowed and flagged") {
   REQUIRE(add_account(*context, caller, id, "x@ch-exemple.fr", ""));
   REQUIRE(move("1.a", TaskState::in_progress));

@@ -259,8 +259,9 @@ Result<void> refresh_tasks(store::CaseWriter& writer, const Context& context, co
       if (auto done = open_account_tasks(writer, context, incident, account.account); !done) return done;
   const auto situation = situation_of(writer, context, incident);
   if (!situation) return tl::make_unexpected(situation.error());
-  const auto rank = [](const std::optional<std::string>& severity) { return severity ? incident::severity_rank(*severity) : std::nullopt; };
-  const bool lower = severity_before && rank(situation->severity) < rank(severity_before);
+  // An incident that nobody has graded yet is hurried like a major one.
+  const auto rank = [](const std::optional<std::string>& severity) { return incident::severity_rank(severity.value_or("major")); };
+  const bool lower = rank(situation->severity) < rank(severity_before);
   const auto tasks = writer.tasks(incident);
   if (!tasks) return tl::make_unexpected(tasks.error());
   const auto time = now();
