@@ -7,6 +7,7 @@
 #include "base/assets.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "connect/guided/guided.hpp"
 #include "net/server.hpp"
 #include "playbook/load.hpp"
 #include "service/analyses.hpp"
@@ -36,6 +37,16 @@ auto embedded(std::string_view path, Load load) {
   return load(asset ? asset->data : std::string_view(), path);
 }
 
+Result<std::vector<guided::Platform>> embedded_platforms(const playbook::Playbook& book) {
+  std::vector<guided::SourceFile> files;
+  for (const auto& asset : assets())
+    if (asset.path.starts_with("content/platforms/")) files.push_back({std::string(asset.path), std::string(asset.data)});
+  std::vector<std::string> actions;
+  for (const auto& measure : book.measures)
+    for (const auto& action : measure.actions) actions.push_back(action.id);
+  return guided::load_platforms(files, actions);
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream& out, std::ostream& err) {
@@ -49,6 +60,8 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   if (!stages) return failed(stages.error(), err);
   const auto duties = service::load_duty_content(assets());
   if (!duties) return failed(duties.error(), err);
+  const auto platforms = embedded_platforms(*book);
+  if (!platforms) return failed(platforms.error(), err);
   const auto path = options.data.empty() ? store::default_data_directory() : Result<std::string>(options.data);
   if (!path) return failed(path.error(), err);
   const auto data = store::DataDirectory::open(*path);
@@ -77,7 +90,8 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
                                  service::plan_of(*book),
                                  std::move(*questions),
                                  std::move(*stages),
-                                 &*duties};
+                                 &*duties,
+                                 *platforms};
   service::Analyses analyses(context, analyser);
   if (auto done = analyses.recover(); !done) return failed(done.error(), err);
   if (options.demo)

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -243,9 +245,13 @@ TEST_CASE("quote: search languages") {
   const std::string wanted = R"(say "hi" \ (and) NOT all ; $(id))";
   folder.write("mail/cur/1:2,S", "Subject: " + wanted + "\n\nx\n");
   folder.write("mail/cur/2:2,S", "Subject: another\n\nx\n");
-  const auto config = folder.write(
-      "dovecot.conf", "log_path = /dev/stderr\nssl = no\nmail_location = maildir:" + folder.path +
-                          "/mail\nfirst_valid_uid = 0\nfirst_valid_gid = 0\nmail_uid = 0\nmail_gid = 0\nmail_plugin_dir = /nonexistent\n");
+  const auto config = folder.write("dovecot.conf", "log_path = /dev/stderr\nssl = no\nmail_location = maildir:" + folder.path +
+                                                       "/mail\nfirst_valid_uid = 1\nmail_plugin_dir = /nonexistent\n");
+  if (geteuid() == 0) {
+    // doveadm reads no mail as root.
+    std::ofstream(config, std::ios::app) << "mail_uid = nobody\nmail_gid = nogroup\n";
+    std::system(("chmod -R a+rwX " + folder.path).c_str());
+  }
   const auto word = quote::sh_word(quote::imap_string(wanted).value()).value();
   const auto found = output_of("USER=root HOME=" + folder.path + " doveadm -c " + config + " fetch uid header subject " + word);
   CHECK(found == "uid: 1\n");

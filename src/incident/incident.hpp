@@ -47,7 +47,7 @@ struct Exhibit {
   std::string sha256;
   UtcMicros received;
   std::string by;
-  std::string method;  ///< how it came: upload
+  std::string method;  ///< how it came: upload, pasted
   std::optional<std::string> format;
   std::optional<std::int64_t> records;
   std::optional<std::int64_t> rejected;

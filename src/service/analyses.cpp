@@ -31,6 +31,13 @@ std::string options_of(const Settings& settings, const std::vector<incident::Pin
                                       {"pins", std::move(list)}});
 }
 
+/// Answers pasted as proofs of a task are no evidence to analyse.
+Result<std::vector<incident::Exhibit>> evidence_of(store::CaseReader& reader, const std::string& incident) {
+  auto exhibits = reader.exhibits(incident);
+  if (exhibits) std::erase_if(*exhibits, [](const incident::Exhibit& exhibit) { return exhibit.method == "pasted"; });
+  return exhibits;
+}
+
 /// What one analysis reads and replaces.
 struct Before {
   std::vector<incident::Exhibit> exhibits;
@@ -40,7 +47,7 @@ struct Before {
 };
 
 Result<Before> read_before(store::CaseReader& reader, const Context& context, const std::string& incident) {
-  auto exhibits = reader.exhibits(incident);
+  auto exhibits = evidence_of(reader, incident);
   if (!exhibits) return tl::make_unexpected(exhibits.error());
   auto pins = reader.pins(incident);
   if (!pins) return tl::make_unexpected(pins.error());
@@ -143,7 +150,7 @@ Result<JobView> Analyses::start(const Caller& caller, const std::string& inciden
     if (!jobs) return tl::make_unexpected(jobs.error());
     if (std::any_of(jobs->begin(), jobs->end(), [](const auto& job) { return job.state == "queued" || job.state == "running"; }))
       return fail(ErrorCode::conflict, tr("analysis.under_way"), {}, tr("analysis.under_way_help"));
-    const auto exhibits = writer.exhibits(incident);
+    const auto exhibits = evidence_of(writer, incident);
     if (!exhibits) return tl::make_unexpected(exhibits.error());
     if (exhibits->empty()) return fail(ErrorCode::bad_input, tr("analysis.no_exhibit"), {}, tr("analysis.no_exhibit_help"));
     incident::Job job;

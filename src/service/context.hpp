@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/messages.hpp"
 #include "incident/questions.hpp"
 #include "incident/stages.hpp"
+#include "connect/guided/guided.hpp"
 #include "incident/task.hpp"
 #include "playbook/playbook.hpp"
 #include "store/cases/cases.hpp"
@@ -48,6 +50,7 @@ struct Context {
   incident::Questions questions{};
   incident::Stages stages{};
   const DutyContent* duties = nullptr;  ///< null only where nothing is declared (tests)
+  std::span<const guided::Platform> platforms = {};
 };
 
 }  // namespace digue::service

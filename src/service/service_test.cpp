@@ -8,6 +8,7 @@
 #include "playbook/playbook.hpp"
 #include "service/analyses.hpp"
 #include "service/exhibits.hpp"
+#include "service/guided.hpp"
 #include "service/incidents.hpp"
 #include "service/journal.hpp"
 #include "service/pins.hpp"
@@ -410,4 +411,81 @@ TEST_CASE("bytes are shown so that nothing can act") {
   CHECK(show_bytes(std::string_view("\0\x1b\x7f", 3)) == "\xE2\x90\x80\xE2\x90\x9B\xE2\x90\xA1");
   CHECK(show_bytes("\u202e\u2066\u200f\u2028\u0085") == "\\u202E\\u2066\\u200F\\u2028\\u0085");
   CHECK(show_bytes("\xff\xC3\xA9\xE2\x82\xAC") == "\xEF\xBF\xBD\xC3\xA9\xE2\x82\xAC");
+}
+
+TEST_CASE_FIXTURE(Workbench, "guided commands are filled from the incident, and their answers kept as proofs") {
+  const std::vector<guided::SourceFile> files{{"x.yaml", R"(schema: digue.platform/1
+id: demo
+name: Demo
+about: {fr: Essai, en: Trial}
+connect: []
+actions:
+  - id: "1.a"
+    right: {fr: Droit, en: Right}
+    steps:
+      - {for: do, fr: Bloquer, en: Block, shell: sh, run: "lock {{account}} since {{since}} {{ips}} {{rule}}"}
+      - {for: verify, fr: Relire, en: Read, shell: sh, run: "show {{account}}", see: {fr: vu, en: seen}}
+  - {id: "1.b", cannot: {fr: Ailleurs, en: Elsewhere}}
+  - {id: "5", cannot: {fr: Pas ici, en: Not here}}
+)"}};
+  const auto platforms = guided::load_platforms(files, {"1.a", "1.b", "5"}).value();
+  context->platforms = platforms;
+  const auto id = incident();
+  REQUIRE(add_account(*context, caller, id, "o'brien@x.fr", ""));
+  const auto tasks = list_tasks(*context, id).value();
+  const auto task = std::find_if(tasks.begin(), tasks.end(), [](const auto& one) { return one.target == "o'brien@x.fr"; })->id;
+
+  CHECK(task_commands(*context, id, task, "", {})->procedure == nullptr);
+  CHECK(task_commands(*context, id, task, "absent", {}).error().where == "platform");
+  CHECK(task_commands(*context, id, "absent", "demo", {}).error().code == ErrorCode::not_found);
+  CHECK(task_commands(*context, id, task, "demo", {{"rule", "a\nb"}}).error().where == "rule");
+  REQUIRE(choose_platform(*context, caller, id, "demo"));
+  CHECK(abouts(id).back() == "platform.chosen");
+  const auto before = abouts(id).size();
+  REQUIRE(choose_platform(*context, caller, id, "demo"));
+  CHECK(abouts(id).size() == before);
+  CHECK_FALSE(choose_platform(*context, caller, id, "absent"));
+  auto commands = task_commands(*context, id, task, "", {}).value();
+  CHECK(commands.steps.blocks.size() == 2);
+  CHECK(commands.steps.blocks.front().missing == Texts{"ips", "rule"});
+  CHECK(commands.steps.blocks.back().command == "show 'o'\\''brien@x.fr'");
+
+  REQUIRE(exhibit(id, "mail.log", "ligne\n").id != "");
+  analyser.answer = [&](const AnalysisJob& job, const AnalysisSink&) -> Result<std::string> {
+    CHECK(job.inputs.size() == 1);
+    auto text = analysis_of("mail.log", "o'brien@x.fr", "compromised");
+    text.replace(
+        text.find("\"sessions\":[]"), 13,
+        R"("sessions":[{"account":"o'brien@x.fr","actor":"attacker","first":"2026-03-09T19:58:40Z","ips":["198.51.100.23","x;y"]},)"
+        R"({"account":"o'brien@x.fr","actor":"user","first":"2026-01-01T00:00:00Z","ips":["192.0.2.7"]}])");
+    text.replace(text.find("\"indicators\":[]"), 15, R"("indicators":[{"type":"rule","value":"$(id)"},{"type":"rule","value":"a\nb"}])");
+    return text;
+};
+REQUIRE(analyses->start(caller, id));
+REQUIRE(ended(id).state == "done");
+commands = task_commands(*context, id, task, "demo", {{"rule", "$(id)"}}).value();
+CHECK(commands.steps.blocks.front().command == "lock 'o'\\''brien@x.fr' since 2026-03-08T19:58:40Z 198.51.100.23 '$(id)'");
+CHECK(commands.suggestions["rule"] == Texts{"$(id)"});
+
+const auto proof = add_proof(*context, caller, id, task, {"demo", "show x", "compte verrouillé\r\n", "lu deux fois"}).value();
+// sha256sum of these 20 bytes.
+CHECK(proof.sha256 == "eb3d4d8e91d8c701cf9ca94a5d1d2f6ecd51f0cb107bbd28ee3399c18aa3f1b9");
+CHECK(proof.bytes == 20);
+const auto kept = list_proofs(*context, id, task).value();
+REQUIRE(kept.size() == 1);
+CHECK(kept.front().command == "show x");
+CHECK(kept.front().by == "A. Roche");
+CHECK(read_file(vault->path_of(proof.sha256), 100).value() == "compte verrouillé\r\n");
+const auto held = list_exhibits(*context, id).value().back();
+CHECK(held.id == proof.exhibit);
+CHECK(held.method == "pasted");
+CHECK(list_custody(*context, id)->back().detail == "pasted");
+CHECK(abouts(id).back() == "proof.pasted");
+CHECK(lines(id).back().body->text.find(proof.sha256) != std::string::npos);
+CHECK(lines(id).back().body->links.size() == 2);
+CHECK(add_proof(*context, caller, id, "absent", {"demo", "x", "y", ""}).error().code == ErrorCode::not_found);
+CHECK(add_proof(*context, caller, id, task, {"absent", "x", "y", ""}).error().code == ErrorCode::bad_input);
+// A pasted answer is no evidence to analyse: the analyser again gets one input.
+REQUIRE(analyses->start(caller, id));
+CHECK(ended(id).state == "done");
 }

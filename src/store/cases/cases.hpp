@@ -11,6 +11,7 @@
 #include "incident/incident.hpp"
 #include "incident/qualification.hpp"
 #include "incident/stages.hpp"
+#include "incident/proof.hpp"
 #include "incident/task.hpp"
 #include "journal/entry.hpp"
 #include "store/cases/duties.hpp"
@@ -68,6 +69,10 @@ class CaseReader : public DutyReader {
   virtual Result<incident::StoryVersion> story(const std::string& incident) = 0;
   /// The same with an empty `analysis`, which can be large.
   virtual Result<incident::StoryVersion> story_head(const std::string& incident) = 0;
+  /// In the order in which they were given.
+  virtual Result<std::vector<incident::Proof>> proofs(const std::string& incident, const std::string& task) = 0;
+  /// The platform of guided commands that was chosen last.
+  virtual Result<std::optional<std::string>> platform(const std::string& incident) = 0;
 };
 
 class CaseWriter : public CaseReader, public DutyWriter {
@@ -100,6 +105,8 @@ class CaseWriter : public CaseReader, public DutyWriter {
                                            const std::string& reason) = 0;
   virtual Result<void> put_job(const incident::Job& job) = 0;
   virtual Result<void> add_story(const std::string& incident, const incident::StoryVersion& story) = 0;
+  virtual Result<void> add_proof(const std::string& incident, const incident::Proof& proof) = 0;
+  virtual Result<void> set_platform(const std::string& incident, const std::string& platform) = 0;
 };
 
 class CaseStore {

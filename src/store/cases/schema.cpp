@@ -143,7 +143,21 @@ CREATE TABLE breaches(
 ) STRICT;
 )";
 
-constexpr std::array<std::string_view, 3> steps{first, qualification, declarations};
+// Guided commands: the platform that an incident works on, and the answers that were pasted as proofs.
+constexpr std::string_view guided = R"(
+CREATE TABLE incident_platforms(incident TEXT PRIMARY KEY REFERENCES incidents(id), platform TEXT NOT NULL) STRICT;
+
+CREATE TABLE proofs(
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, incident TEXT NOT NULL REFERENCES incidents(id), task TEXT NOT NULL REFERENCES tasks(id),
+  exhibit TEXT NOT NULL REFERENCES exhibits(id), platform TEXT NOT NULL, command TEXT NOT NULL, note TEXT NOT NULL, at INTEGER NOT NULL,
+  given_by TEXT NOT NULL
+) STRICT;
+CREATE INDEX proofs_by_task ON proofs(incident, task);
+CREATE TRIGGER proofs_stay BEFORE UPDATE ON proofs BEGIN SELECT RAISE(ABORT, 'proofs are append-only'); END;
+CREATE TRIGGER proofs_are_kept BEFORE DELETE ON proofs BEGIN SELECT RAISE(ABORT, 'proofs are append-only'); END;
+)";
+
+constexpr std::array<std::string_view, 4> steps{first, qualification, declarations, guided};
 
 }  // namespace
 

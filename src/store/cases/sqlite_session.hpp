@@ -31,6 +31,8 @@ class SqliteSession final : public CaseWriter {
   Result<std::vector<incident::Job>> open_jobs() override;
   Result<incident::StoryVersion> story(const std::string& incident) override;
   Result<incident::StoryVersion> story_head(const std::string& incident) override;
+  Result<std::vector<incident::Proof>> proofs(const std::string& incident, const std::string& task) override;
+  Result<std::optional<std::string>> platform(const std::string& incident) override;
 
   Result<incident::Incident> add_incident(incident::Incident incident) override;
   Result<void> put_account(const std::string& incident, const incident::Account& account, UtcMicros at) override;
@@ -52,6 +54,8 @@ class SqliteSession final : public CaseWriter {
                                    const std::string& reason) override;
   Result<void> put_job(const incident::Job& job) override;
   Result<void> add_story(const std::string& incident, const incident::StoryVersion& story) override;
+  Result<void> add_proof(const std::string& incident, const incident::Proof& proof) override;
+  Result<void> set_platform(const std::string& incident, const std::string& platform) override;
 
   Result<std::vector<incident::Establishment>> establishments() override;
   Result<std::vector<incident::LocalContact>> contacts() override;

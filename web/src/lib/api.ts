@@ -64,9 +64,9 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   }
 }
 
-const id = encodeURIComponent;
+export const id = encodeURIComponent;
 
-function query(values: Record<string, string | number | null | undefined>): string {
+export function query(values: Record<string, string | number | null | undefined>): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(values)) {
     if (value !== null && value !== undefined && value !== '') search.set(key, String(value));
