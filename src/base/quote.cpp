@@ -216,17 +216,6 @@ Result<std::string> odata_text(std::string_view text) {
   return out;
 }
 
-Result<std::string> imap_string(std::string_view text) {
-  if (auto good = check(text, false); !good) return tl::make_unexpected(good.error());
-  if (!is_printable_ascii(text)) return refuse("quote.not_ascii");
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
-
 Result<std::string> search_phrase(std::string_view text) {
   if (auto good = check(text, false); !good) return tl::make_unexpected(good.error());
   if (text.find('"') != std::string_view::npos) return refuse("quote.double_quote");

@@ -35,9 +35,6 @@ Result<std::string> ldif_line(std::string_view name, std::string_view value);
 /// The inside of an OData string literal: ' doubled.
 Result<std::string> odata_text(std::string_view text);
 
-/// An IMAP quoted string (RFC 3501), as doveadm reads it in search queries: printable ASCII only, refuses line ends.
-Result<std::string> imap_string(std::string_view text);
-
 /// A phrase in double quotes of a search language without an escape (Gmail, KQL, Zimbra): refuses " and line ends.
 Result<std::string> search_phrase(std::string_view text);
 

@@ -458,34 +458,34 @@ actions:
         text.find("\"sessions\":[]"), 13,
         R"("sessions":[{"account":"o'brien@x.fr","actor":"attacker","first":"2026-03-09T19:58:40Z","ips":["198.51.100.23","x;y"]},)"
         R"({"account":"o'brien@x.fr","actor":"user","first":"2026-01-01T00:00:00Z","ips":["192.0.2.7"]}])");
-    text.replace(text.find("\"indicators\":[]"), 15, R"("indicators":[{"type":"rule","value":"$(id)"},{"type":"rule","value":"a\nb"}])");
+    text.replace(text.find("\"indicators\":[]"), 15, R"x("indicators":[{"type":"rule","value":"$(id)"},{"type":"rule","value":"a\nb"}])x");
     return text;
-};
-REQUIRE(analyses->start(caller, id));
-REQUIRE(ended(id).state == "done");
-commands = task_commands(*context, id, task, "demo", {{"rule", "$(id)"}}).value();
-CHECK(commands.steps.blocks.front().command == "lock 'o'\\''brien@x.fr' since 2026-03-08T19:58:40Z 198.51.100.23 '$(id)'");
-CHECK(commands.suggestions["rule"] == Texts{"$(id)"});
+  };
+  REQUIRE(analyses->start(caller, id));
+  REQUIRE(ended(id).state == "done");
+  commands = task_commands(*context, id, task, "demo", {{"rule", "$(id)"}}).value();
+  CHECK(commands.steps.blocks.front().command == "lock 'o'\\''brien@x.fr' since 2026-03-08T19:58:40Z 198.51.100.23 '$(id)'");
+  CHECK(commands.suggestions["rule"] == Texts{"$(id)"});
 
-const auto proof = add_proof(*context, caller, id, task, {"demo", "show x", "compte verrouillé\r\n", "lu deux fois"}).value();
-// sha256sum of these 20 bytes.
-CHECK(proof.sha256 == "eb3d4d8e91d8c701cf9ca94a5d1d2f6ecd51f0cb107bbd28ee3399c18aa3f1b9");
-CHECK(proof.bytes == 20);
-const auto kept = list_proofs(*context, id, task).value();
-REQUIRE(kept.size() == 1);
-CHECK(kept.front().command == "show x");
-CHECK(kept.front().by == "A. Roche");
-CHECK(read_file(vault->path_of(proof.sha256), 100).value() == "compte verrouillé\r\n");
-const auto held = list_exhibits(*context, id).value().back();
-CHECK(held.id == proof.exhibit);
-CHECK(held.method == "pasted");
-CHECK(list_custody(*context, id)->back().detail == "pasted");
-CHECK(abouts(id).back() == "proof.pasted");
-CHECK(lines(id).back().body->text.find(proof.sha256) != std::string::npos);
-CHECK(lines(id).back().body->links.size() == 2);
-CHECK(add_proof(*context, caller, id, "absent", {"demo", "x", "y", ""}).error().code == ErrorCode::not_found);
-CHECK(add_proof(*context, caller, id, task, {"absent", "x", "y", ""}).error().code == ErrorCode::bad_input);
-// A pasted answer is no evidence to analyse: the analyser again gets one input.
-REQUIRE(analyses->start(caller, id));
-CHECK(ended(id).state == "done");
+  const auto proof = add_proof(*context, caller, id, task, {"demo", "show x", "compte verrouillé\r\n", "lu deux fois"}).value();
+  // sha256sum of these 20 bytes.
+  CHECK(proof.sha256 == "eb3d4d8e91d8c701cf9ca94a5d1d2f6ecd51f0cb107bbd28ee3399c18aa3f1b9");
+  CHECK(proof.bytes == 20);
+  const auto kept = list_proofs(*context, id, task).value();
+  REQUIRE(kept.size() == 1);
+  CHECK(kept.front().command == "show x");
+  CHECK(kept.front().by == "A. Roche");
+  CHECK(read_file(vault->path_of(proof.sha256), 100).value() == "compte verrouillé\r\n");
+  const auto held = list_exhibits(*context, id).value().back();
+  CHECK(held.id == proof.exhibit);
+  CHECK(held.method == "pasted");
+  CHECK(list_custody(*context, id)->back().detail == "pasted");
+  CHECK(abouts(id).back() == "proof.pasted");
+  CHECK(lines(id).back().body->text.find(proof.sha256) != std::string::npos);
+  CHECK(lines(id).back().body->links.size() == 2);
+  CHECK(add_proof(*context, caller, id, "absent", {"demo", "x", "y", ""}).error().code == ErrorCode::not_found);
+  CHECK(add_proof(*context, caller, id, task, {"absent", "x", "y", ""}).error().code == ErrorCode::bad_input);
+  // A pasted answer is no evidence to analyse: the analyser again gets one input.
+  REQUIRE(analyses->start(caller, id));
+  CHECK(ended(id).state == "done");
 }

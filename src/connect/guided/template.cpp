@@ -231,8 +231,6 @@ Result<std::string> encode(Encoding encoding, const std::string& value) {
       return quote::ldap_filter_value(value);
     case Encoding::name:
       return quote::ldap_name_value(value);
-    case Encoding::imap:
-      return quote::imap_string(value);
     case Encoding::phrase:
       return quote::search_phrase(value);
     case Encoding::date:

@@ -20,14 +20,13 @@ inline constexpr std::array<playbook::Name<Shell>, 5> shell_names{{{Shell::power
                                                                    {Shell::console, "console"}}};
 
 /// What a value passes through before the shell's own encoder.
-enum class Encoding { none, json, url, odata, ldap, name, imap, phrase, date, epoch, local, domain };
-inline constexpr std::array<playbook::Name<Encoding>, 12> encoding_names{{{Encoding::none, ""},
+enum class Encoding { none, json, url, odata, ldap, name, phrase, date, epoch, local, domain };
+inline constexpr std::array<playbook::Name<Encoding>, 11> encoding_names{{{Encoding::none, ""},
                                                                           {Encoding::json, "json"},
                                                                           {Encoding::url, "url"},
                                                                           {Encoding::odata, "odata"},
                                                                           {Encoding::ldap, "ldap"},
                                                                           {Encoding::name, "name"},
-                                                                          {Encoding::imap, "imap"},
                                                                           {Encoding::phrase, "phrase"},
                                                                           {Encoding::date, "date"},
                                                                           {Encoding::epoch, "epoch"},
