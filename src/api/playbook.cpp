@@ -1,4 +1,4 @@
-#include "playbook/playbook.hpp"
+#include "playbook/cacao.hpp"
 
 #include <array>
 
@@ -128,7 +128,13 @@ Answer show(Call& call) {
   return reply_json(playbook_json(call.api.context.playbook));
 }
 
-constexpr std::array routes{Route{"GET", "playbook", show}};
+Answer cacao(Call& call) {
+  auto response = reply_text(playbook::to_cacao(call.api.context.playbook));
+  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"digue-playbook.cacao.json\"");
+  return response;
+}
+
+constexpr std::array routes{Route{"GET", "playbook", show}, Route{"GET", "playbook.cacao", cacao}};
 
 }  // namespace
 

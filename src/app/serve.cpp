@@ -7,10 +7,9 @@
 #include "base/assets.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
-#include "connect/guided/guided.hpp"
 #include "net/server.hpp"
-#include "playbook/load.hpp"
 #include "service/analyses.hpp"
+#include "service/content.hpp"
 #include "service/duty_content.hpp"
 #include "service/tasks.hpp"
 #include "store/data_directory.hpp"
@@ -24,27 +23,10 @@ int failed(const Error& error, std::ostream& err) {
   return error.code == ErrorCode::usage ? 2 : 4;
 }
 
-Result<playbook::Playbook> embedded_playbook() {
-  std::vector<playbook::SourceFile> files;
-  for (const auto& asset : assets())
-    if (asset.path.starts_with("content/playbook/")) files.push_back({std::string(asset.path), std::string(asset.data)});
-  return playbook::load_playbook(files);
-}
-
 template <class Load>
 auto embedded(std::string_view path, Load load) {
   const auto* asset = find_asset(path);
   return load(asset ? asset->data : std::string_view(), path);
-}
-
-Result<std::vector<guided::Platform>> embedded_platforms(const playbook::Playbook& book) {
-  std::vector<guided::SourceFile> files;
-  for (const auto& asset : assets())
-    if (asset.path.starts_with("content/platforms/")) files.push_back({std::string(asset.path), std::string(asset.data)});
-  std::vector<std::string> actions;
-  for (const auto& measure : book.measures)
-    for (const auto& action : measure.actions) actions.push_back(action.id);
-  return guided::load_platforms(files, actions);
 }
 
 }  // namespace
@@ -52,7 +34,7 @@ Result<std::vector<guided::Platform>> embedded_platforms(const playbook::Playboo
 int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream& out, std::ostream& err) {
   set_default_language(options.language);
   if (!Zone::named(options.zone)) return failed({ErrorCode::usage, tr("serve.unknown_zone"), options.zone, {}}, err);
-  const auto book = embedded_playbook();
+  const auto book = service::embedded_playbook();
   if (!book) return failed(book.error(), err);
   auto questions = embedded("content/qualification/questions.yaml", incident::load_questions);
   if (!questions) return failed(questions.error(), err);
@@ -60,7 +42,7 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   if (!stages) return failed(stages.error(), err);
   const auto duties = service::load_duty_content(assets());
   if (!duties) return failed(duties.error(), err);
-  const auto platforms = embedded_platforms(*book);
+  const auto platforms = service::embedded_platforms(*book);
   if (!platforms) return failed(platforms.error(), err);
   const auto path = options.data.empty() ? store::default_data_directory() : Result<std::string>(options.data);
   if (!path) return failed(path.error(), err);

@@ -10,6 +10,7 @@
 #include "base/messages.hpp"
 #include "cli/analyze.hpp"
 #include "cli/commands.hpp"
+#include "cli/playbook.hpp"
 
 namespace digue::cli {
 
@@ -132,6 +133,17 @@ int run(int argc, char** argv, const Commands& parts) {
 
   auto* worker_command = app.add_subcommand("worker", "")->group("");
   RemoteCommands remote(app);
+  PlaybookOptions playbook_options;
+  auto* playbook_command = app.get_subcommand("playbook");
+  auto* export_command = playbook_command->add_subcommand("export", "print the playbook as one JSON object");
+  export_command->add_option("--format", playbook_options.format, "cacao")->check(CLI::IsMember({"cacao"}));
+  export_command->callback([&] { playbook_options.command = "export"; });
+  for (const std::string name : {"import", "check"}) {
+    auto* each = playbook_command->add_subcommand(name, "check a CACAO file; import shows its steps, too. Nothing is run");
+    each->add_option("FILE", playbook_options.path, "the file")->required();
+    each->add_flag("--json", playbook_options.json, "print one JSON object");
+    each->callback([&playbook_options, name] { playbook_options.command = name; });
+  }
 
   try {
     app.parse(argc, argv);
@@ -142,6 +154,7 @@ int run(int argc, char** argv, const Commands& parts) {
   if (worker_command->parsed()) return parts.worker();
   if (serve_command->parsed()) return parts.serve(serve_arguments);
   if (remote.asked()) return remote.run(parts);
+  if (!playbook_options.command.empty()) return playbook(playbook_options);
   analyze_options.language = current_language();
   if (year_option->count() > 0) analyze_options.year = year;
   return analyze(analyze_options);
