@@ -432,20 +432,19 @@ actions:
   context->platforms = platforms;
   const auto id = incident();
   REQUIRE(add_account(*context, caller, id, "o'brien@x.fr", ""));
-  const auto tasks = list_tasks(*context, id).value();
-  const auto task = std::find_if(tasks.begin(), tasks.end(), [](const auto& one) { return one.target == "o'brien@x.fr"; })->id;
+  const auto mine = task(id, "1.a", "o'brien@x.fr").id;
 
-  CHECK(task_commands(*context, id, task, "", {})->procedure == nullptr);
-  CHECK(task_commands(*context, id, task, "absent", {}).error().where == "platform");
+  CHECK(task_commands(*context, id, mine, "", {})->procedure == nullptr);
+  CHECK(task_commands(*context, id, mine, "absent", {}).error().where == "platform");
   CHECK(task_commands(*context, id, "absent", "demo", {}).error().code == ErrorCode::not_found);
-  CHECK(task_commands(*context, id, task, "demo", {{"rule", "a\nb"}}).error().where == "rule");
+  CHECK(task_commands(*context, id, mine, "demo", {{"rule", "a\nb"}}).error().where == "rule");
   REQUIRE(choose_platform(*context, caller, id, "demo"));
   CHECK(abouts(id).back() == "platform.chosen");
   const auto before = abouts(id).size();
   REQUIRE(choose_platform(*context, caller, id, "demo"));
   CHECK(abouts(id).size() == before);
   CHECK_FALSE(choose_platform(*context, caller, id, "absent"));
-  auto commands = task_commands(*context, id, task, "", {}).value();
+  auto commands = task_commands(*context, id, mine, "", {}).value();
   CHECK(commands.steps.blocks.size() == 2);
   CHECK(commands.steps.blocks.front().missing == Texts{"ips", "rule"});
   CHECK(commands.steps.blocks.back().command == "show 'o'\\''brien@x.fr'");
@@ -463,15 +462,15 @@ actions:
   };
   REQUIRE(analyses->start(caller, id));
   REQUIRE(ended(id).state == "done");
-  commands = task_commands(*context, id, task, "demo", {{"rule", "$(id)"}}).value();
+  commands = task_commands(*context, id, mine, "demo", {{"rule", "$(id)"}}).value();
   CHECK(commands.steps.blocks.front().command == "lock 'o'\\''brien@x.fr' since 2026-03-08T19:58:40Z 198.51.100.23 '$(id)'");
   CHECK(commands.suggestions["rule"] == Texts{"$(id)"});
 
-  const auto proof = add_proof(*context, caller, id, task, {"demo", "show x", "compte verrouillé\r\n", "lu deux fois"}).value();
+  const auto proof = add_proof(*context, caller, id, mine, {"demo", "show x", "compte verrouillé\r\n", "lu deux fois"}).value();
   // sha256sum of these 20 bytes.
   CHECK(proof.sha256 == "eb3d4d8e91d8c701cf9ca94a5d1d2f6ecd51f0cb107bbd28ee3399c18aa3f1b9");
   CHECK(proof.bytes == 20);
-  const auto kept = list_proofs(*context, id, task).value();
+  const auto kept = list_proofs(*context, id, mine).value();
   REQUIRE(kept.size() == 1);
   CHECK(kept.front().command == "show x");
   CHECK(kept.front().by == "A. Roche");
@@ -484,7 +483,7 @@ actions:
   CHECK(lines(id).back().body->text.find(proof.sha256) != std::string::npos);
   CHECK(lines(id).back().body->links.size() == 2);
   CHECK(add_proof(*context, caller, id, "absent", {"demo", "x", "y", ""}).error().code == ErrorCode::not_found);
-  CHECK(add_proof(*context, caller, id, task, {"absent", "x", "y", ""}).error().code == ErrorCode::bad_input);
+  CHECK(add_proof(*context, caller, id, mine, {"absent", "x", "y", ""}).error().code == ErrorCode::bad_input);
   // A pasted answer is no evidence to analyse: the analyser again gets one input.
   REQUIRE(analyses->start(caller, id));
   CHECK(ended(id).state == "done");

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasChromium, open, sound } from './lib/browser.mjs';
 import { flows } from './lib/flows.mjs';
+import { guided } from './lib/guided.mjs';
 import { check, close, skip } from './lib/harness.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -89,6 +90,7 @@ try {
     await run.story(incident);
     await run.journal(incident);
     await run.plan(incident);
+    await guided({ page, session, incident, settle });
     await run.keyboard(incident);
     await walk('full', incident);
     await run.narrow(incident);
