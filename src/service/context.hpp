@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/messages.hpp"
+#include "connect/guided/guided.hpp"
 #include "incident/questions.hpp"
 #include "incident/stages.hpp"
-#include "connect/guided/guided.hpp"
 #include "incident/task.hpp"
 #include "playbook/playbook.hpp"
 #include "store/cases/cases.hpp"

@@ -9,9 +9,9 @@
 
 #include "base/result.hpp"
 #include "incident/incident.hpp"
+#include "incident/proof.hpp"
 #include "incident/qualification.hpp"
 #include "incident/stages.hpp"
-#include "incident/proof.hpp"
 #include "incident/task.hpp"
 #include "journal/entry.hpp"
 #include "store/cases/duties.hpp"
