@@ -29,14 +29,6 @@ constexpr Row rows[] = {
     {"stage set", "POST", "incidents/{incident}/stages/{stage}", "open? reason", "open (--open) or close a stage"},
     {"task list", "GET", "incidents/{incident}/tasks", "", "the actions of the playbook in this incident, by priority"},
     {"task set", "PATCH", "incidents/{incident}/tasks/{task}", "state reason owner proof outcomes* due effect review", "change a task"},
-    {"task commands", "GET", "incidents/{incident}/tasks/{task}/commands",
-     "platform sender forward_target delegate created_account admin block_domain server realm user_id object_id application device "
-     "queue_id rule "
-     "folder subject group url message_id dn base_dn",
-     "what a person runs for it on a platform, filled and quoted"},
-    {"task platform", "PUT", "incidents/{incident}/platform", "platform!", "remember the platform of guided commands"},
-    {"task prove", "POST", "incidents/{incident}/tasks/{task}/proofs", "platform! command answer! note", "keep a pasted answer as proof"},
-    {"task proofs", "GET", "incidents/{incident}/tasks/{task}/proofs", "", "the answers kept for it"},
     {"evidence list", "GET", "incidents/{incident}/exhibits", "", "the exhibits of the vault"},
     {"evidence custody", "GET", "incidents/{incident}/custody", "", "who did what with the exhibits"},
     {"evidence add", "FILE", "incidents/{incident}/exhibits", "", "put files into the vault"},
@@ -77,9 +69,13 @@ constexpr Row rows[] = {
      "write the register's line"},
     {"breach export", "GET", "incidents/{incident}/breaches.csv", "lang", "the register as CSV"},
     {"incident platform", "PUT", "incidents/{incident}/platform", "platform!", "the mail platform that commands are shown for"},
-    {"task commands", "GET", "incidents/{incident}/tasks/{task}/commands", "platform lang", "what to run on a platform, filled in"},
+    {"task commands", "GET", "incidents/{incident}/tasks/{task}/commands",
+     "platform sender forward_target delegate created_account admin block_domain server realm user_id object_id application device "
+     "queue_id rule "
+     "folder subject group url message_id dn base_dn",
+     "what to run on a platform, filled in"},
     {"task proofs", "GET", "incidents/{incident}/tasks/{task}/proofs", "", "the answers kept for a task"},
-    {"task proof", "POST", "incidents/{incident}/tasks/{task}/proofs", "platform! command! answer! note",
+    {"task proof", "POST", "incidents/{incident}/tasks/{task}/proofs", "platform! command answer! note",
      "keep a platform's answer as proof"},
     {"playbook show", "GET", "playbook", "", "measures and actions in the order of work"},
 };
