@@ -183,7 +183,7 @@ try {
     if (shots) await page.screenshot({ path: join(shots, 'task-dialog.png') });
     await dialog().getByRole('button', { name: 'Enregistrer l’état' }).click();
     await dialog().waitFor({ state: 'detached' });
-    await page.locator('[id="action-5"]').getByText('rouvert').waitFor();
+    await page.locator('[id="action-5"] .tasks .badge', { hasText: 'rouvert' }).waitFor();
   });
 
   await check('situation: a measure in force is lifted with a reason', async () => {
