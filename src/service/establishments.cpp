@@ -23,8 +23,9 @@ void add_new(std::vector<std::string>& to, const std::vector<std::string>& from)
     if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
 }
 
-std::string text_of(const Context& context, const incident::Bilingual& text) {
-  return context.settings.language == Language::fr ? text.fr : text.en;
+/// In the language of the request.
+std::string text_of(const incident::Bilingual& text) {
+  return current_language() == Language::fr ? text.fr : text.en;
 }
 
 }  // namespace
@@ -145,8 +146,8 @@ std::vector<Reachable> reach(const Context& context, std::string_view contact, c
   add_person("mssante_operator", establishment.mssante_operator, establishment.mssante_phone, "");
   if (!is_role && out.empty())
     if (const auto* one = context.duties->directory.find(contact))
-      out.push_back({one->id, text_of(context, one->name), one->phone, one->mail, one->site,
-                     one->hours ? text_of(context, *one->hours) : std::string(), false, one->to_verify});
+      out.push_back({one->id, text_of(one->name), one->phone, one->mail, one->site, one->hours ? text_of(*one->hours) : std::string(),
+                     false, one->to_verify});
   return out;
 }
 

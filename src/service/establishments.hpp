@@ -31,7 +31,7 @@ struct Reachable {
 };
 
 /// Those who stand behind a contact of the content or a "role:..." for an establishment. Lines of the establishment come first and hide
-/// the content's row that they replace.
+/// the content's row that they replace. Names of services are in the language of the request.
 std::vector<Reachable> reach(const Context& context, std::string_view contact, const incident::Establishment& establishment,
                              const std::vector<incident::LocalContact>& local);
 

@@ -132,6 +132,8 @@ await check('who to call: contacts of the house fill roles', async () => {
   const ways = calls.entities[0].calls.flatMap((line) => line.ways);
   expect(ways.some((way) => way.contact === 'cert-sante' && way.reached[0].phone === '09 72 43 91 25'), 'CERT Santé');
   expect(ways.some((way) => way.contact === 'cert-fr'), 'CERT-FR for an OSE');
+  const english = await fetch(`${link.origin}/api/v1/calls?incident=${incident.id}`, { headers: { Cookie: cookie, 'Accept-Language': 'en' } }).then((answer) => answer.json());
+  expect(english.entities[0].calls.flatMap((line) => line.ways.flatMap((way) => way.reached)).some((who) => who.name === 'Reporting portal (CERT Santé)'), 'names in the language asked for');
   await call('DELETE', `/contacts/${one.id}`, undefined, 204);
   await call('DELETE', `/contacts/${one.id}`, undefined, 404);
   same((await call('GET', '/contacts')).people.length, 1, 'people');

@@ -308,7 +308,7 @@ export function flows({ page, session, server, origin, settle, files }) {
     });
     await check('help: who to call and what to say, on every screen', async () => {
       await page.getByRole('button', { name: 'Demander de l’aide' }).click();
-      await dialog().getByText('09\u00a072\u00a043\u00a091\u00a025').waitFor();
+      await dialog().getByText('09\u00a072\u00a043\u00a091\u00a025').first().waitFor();
       expect((await dialog().innerText()).includes(NAME), 'the text to read aloud lacks the name');
       await sound(page, session.troubles);
       await page.keyboard.press('Escape');
