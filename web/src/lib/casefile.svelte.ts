@@ -84,8 +84,7 @@ export class CaseFile {
       case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
       case 'exhibit': void this.exhibits.refresh(); break;
       case 'incident':
-        for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages]) void one.refresh();
-        this.changed('duty');
+        for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls]) void one.refresh();
         break;
       case 'duty': void this.duties.refresh(); void this.calls.refresh(); break;
     }
