@@ -10,13 +10,34 @@ import sys
 PROGRAM = sys.argv[1]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SPECS = ROOT.parent / "shared/specs/cacao"
-BASE = "https://raw.githubusercontent.com/oasis-open/cacao-json-schemas/main/schemas/"
 counts = {"passed": 0, "failed": 0, "skipped": 0}
 
 
 def check(name, truth, detail=""):
     counts["passed" if truth else "failed"] += 1
     print(f"{'ok  ' if truth else 'FAIL'} {name} {'' if truth else detail}")
+
+
+def bundle(folder, first):
+    """All schema files as one, so that every version of the validator resolves their references alike."""
+
+    def key(path):
+        return path.relative_to(folder.resolve()).as_posix().replace("/", "-")
+
+    def rewrite(node, file):
+        if isinstance(node, list):
+            return [rewrite(each, file) for each in node]
+        if not isinstance(node, dict):
+            return node
+        out = {name: rewrite(value, file) for name, value in node.items() if name not in ("$id", "$schema")}
+        if isinstance(node.get("$ref"), str):
+            place, _, inside = node["$ref"].partition("#")
+            target = (file.parent / place).resolve() if place else file
+            out["$ref"] = f"#/definitions/{key(target)}{inside}"
+        return out
+
+    files = [file.resolve() for file in folder.rglob("*.json")]
+    return {"definitions": {key(file): rewrite(json.loads(file.read_text()), file) for file in files}, "$ref": f"#/definitions/{first}"}
 
 
 def digue(*arguments):
@@ -62,12 +83,7 @@ else:
         counts["skipped"] += 1
         print("skipped: python3-jsonschema is not installed")
     else:
-        store = {}
-        for file in (SPECS / "schemas").rglob("*.json"):
-            schema = json.loads(file.read_text())
-            store[BASE + file.relative_to(SPECS / "schemas").as_posix()] = schema
-        resolver = jsonschema.RefResolver(BASE + "playbook.json", store[BASE + "playbook.json"], store=store)
-        validator = jsonschema.Draft7Validator(store[BASE + "playbook.json"], resolver=resolver)
+        validator = jsonschema.Draft7Validator(bundle(SPECS / "schemas", "playbook.json"))
         errors = [f"{'/'.join(map(str, e.path))}: {e.message}"[:300] for e in validator.iter_errors(json.loads(exported.stdout))]
         check("the export validates against the schemas", errors == [], "\n".join(errors[:10]))
         wrong = json.loads(exported.stdout)
@@ -76,10 +92,11 @@ else:
     for file in sorted((SPECS / "interop-examples").glob("*.json")):
         read = digue("playbook", "import", str(file), "--json")
         answer = json.loads(read.stdout)
-        # These examples leave out playbook_activities and name two steps alike at most: nothing else may be told.
+        # These examples write times with other decimals than three and leave out playbook_activities: nothing else at the top may be told.
         kinds = {problem["pointer"].split("/")[1] for problem in answer["problems"]}
-        check(f"{file.name}: told, and nothing run", read.returncode in (0, 1) and kinds <= {"playbook_activities", "workflow", "agent_definitions",
-              "authentication_info_definitions"}, str(answer["problems"])[:400])
+        check(f"{file.name}: told with pointers, and nothing run", read.returncode in (0, 1) and kinds <= {
+            "created", "modified", "playbook_activities", "workflow", "agent_definitions", "authentication_info_definitions"},
+              str(answer["problems"])[:400])
 
 print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
 sys.exit(1 if counts["failed"] else 0)
