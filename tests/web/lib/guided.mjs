@@ -20,8 +20,8 @@ export async function guided({ page, session, incident, settle }) {
   await check('guided: the commands of a platform hold the account of the case, seal first', async () => {
     const commands = await open('2.a');
     await commands.getByLabel('Votre plateforme').selectOption({ label: 'Dovecot et Postfix' });
-    await commands.locator('.step').first().waitFor();
-    const badges = await commands.locator('.steps').last().locator('.step .head .badge:first-child').allInnerTexts();
+    await commands.locator('.body > .steps .step').first().waitFor();
+    const badges = await commands.locator('.body > .steps .step .head .badge:first-child').allInnerTexts();
     expect(badges[0] === 'À sceller avant', `the first step is ${badges[0]}`);
     const tasks = (await api(`/incidents/${incident}/tasks`)).filter((task) => task.action === '2.a' && task.target);
     const shown = (await commands.locator('pre').allInnerTexts()).join('\n');
@@ -55,7 +55,7 @@ export async function guided({ page, session, incident, settle }) {
       const commands = await open('1.a');
       await commands.getByLabel('Votre plateforme').selectOption({ label: name });
       await page.waitForFunction((wanted) => [...document.querySelectorAll('details.guided[open] select')].some((node) => node.selectedOptions[0]?.label === wanted), name);
-      await commands.locator('.step').first().waitFor();
+      await commands.locator('.body > .steps .step').first().waitFor();
       await sound(page, session.troubles);
     }
     await page.reload();
