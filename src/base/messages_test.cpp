@@ -11,11 +11,13 @@ using namespace digue;
 
 namespace {
 
-/// Names between braces.
+/// Names between braces; an example of JSON in a text has braces, too.
 std::set<std::string> places(std::string_view text) {
   std::set<std::string> out;
-  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1))
-    out.emplace(text.substr(open + 1, text.find('}', open) - open - 1));
+  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
+    const auto name = text.substr(open + 1, text.find('}', open) - open - 1);
+    if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos) out.emplace(name);
+  }
   return out;
 }
 

@@ -180,6 +180,12 @@ Result<incident::Proof> add_proof(const Context& context, const Caller& caller, 
     auto done = writer.add_exhibit(incident, exhibit);
     if (done) done = writer.add_custody(incident, {exhibit.id, exhibit.received, caller.name, "received", "pasted"});
     if (done) done = writer.add_proof(incident, proof);
+    if (done && trim(found->proof).empty()) {
+      // What was shown is the task's proof until a person says it otherwise.
+      auto shown = *found;
+      shown.proof = say(context, "guided.task_proof", {{"name", exhibit.name}, {"sha256", sealed->sha256}});
+      done = writer.set_task(incident, shown);
+    }
     if (!done) return tl::make_unexpected(done.error());
     std::string text = say(context, "note.proof",
                            {{"action", found->action},

@@ -482,6 +482,9 @@ actions:
   CHECK(abouts(id).back() == "proof.pasted");
   CHECK(lines(id).back().body->text.find(proof.sha256) != std::string::npos);
   CHECK(lines(id).back().body->links.size() == 2);
+  const auto tasks = list_tasks(*context, id).value();
+  const auto shown = std::find_if(tasks.begin(), tasks.end(), [&](const TaskView& one) { return one.task.id == mine; });
+  CHECK(shown->task.proof.find(proof.sha256) != std::string::npos);
   CHECK(add_proof(*context, caller, id, "absent", {"demo", "x", "y", ""}).error().code == ErrorCode::not_found);
   CHECK(add_proof(*context, caller, id, mine, {"absent", "x", "y", ""}).error().code == ErrorCode::bad_input);
   // A pasted answer is no evidence to analyse: the analyser again gets one input.
