@@ -31,7 +31,12 @@ Answer sign_in(Call& call) {
 }
 
 Answer show(Call& call) {
-  return reply_json(json::Object{{"name", call.caller.name}, {"version", DIGUE_VERSION}, {"zone", call.api.context.settings.zone}});
+  return reply_json(json::Object{
+      {"name", call.caller.name},
+      {"version", DIGUE_VERSION},
+      {"zone", call.api.context.settings.zone},
+      {"content_problem", call.api.context.settings.content_problem ? json::Value(to_text(*call.api.context.settings.content_problem))
+                                                                    : json::Value(nullptr)}});
 }
 
 Answer sign_out(Call& call) {

@@ -10,7 +10,6 @@
 #include "net/server.hpp"
 #include "service/analyses.hpp"
 #include "service/content.hpp"
-#include "service/duty_content.hpp"
 #include "service/tasks.hpp"
 #include "store/data_directory.hpp"
 
@@ -23,10 +22,18 @@ int failed(const Error& error, std::ostream& err) {
   return error.code == ErrorCode::usage ? 2 : 4;
 }
 
-template <class Load>
-auto embedded(std::string_view path, Load load) {
-  const auto* asset = find_asset(path);
-  return load(asset ? asset->data : std::string_view(), path);
+/// The content of the data directory's own folder where it has one; when that is broken, the built-in one, and why.
+Result<service::Content> load_content(const std::string& folder, std::optional<Error>& problem) {
+  const auto files = service::ContentFolder::read(folder);
+  if (!files) {
+    problem = files.error();
+  } else if (!files->empty()) {
+    if (auto content = service::load_content(files->files()))
+      return content;
+    else
+      problem = content.error();
+  }
+  return service::load_content(assets());
 }
 
 }  // namespace
@@ -34,20 +41,14 @@ auto embedded(std::string_view path, Load load) {
 int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream& out, std::ostream& err) {
   set_default_language(options.language);
   if (!Zone::named(options.zone)) return failed({ErrorCode::usage, tr("serve.unknown_zone"), options.zone, {}}, err);
-  const auto book = service::embedded_playbook();
-  if (!book) return failed(book.error(), err);
-  auto questions = embedded("content/qualification/questions.yaml", incident::load_questions);
-  if (!questions) return failed(questions.error(), err);
-  auto stages = embedded("content/stages.yaml", incident::load_stages);
-  if (!stages) return failed(stages.error(), err);
-  const auto duties = service::load_duty_content(assets());
-  if (!duties) return failed(duties.error(), err);
-  const auto platforms = service::embedded_platforms(*book);
-  if (!platforms) return failed(platforms.error(), err);
   const auto path = options.data.empty() ? store::default_data_directory() : Result<std::string>(options.data);
   if (!path) return failed(path.error(), err);
   const auto data = store::DataDirectory::open(*path);
   if (!data) return failed(data.error(), err);
+  std::optional<Error> content_problem;
+  auto content = load_content(data->file("content"), content_problem);
+  if (!content) return failed(content.error(), err);
+  if (content_problem) err << "digue: " << tr("serve.content") << ' ' << terminal(to_text(*content_problem)) << '\n';
   const auto cases = store::open_sqlite_cases(data->file("cases.sqlite"));
   if (!cases) return failed(cases.error(), err);
   std::vector<std::string> leftovers;
@@ -66,14 +67,14 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
                                  **vault,
                                  **events,
                                  documents,
-                                 *book,
-                                 {options.zone, options.language, options.own_domains, {}},
+                                 content->playbook,
+                                 {options.zone, options.language, options.own_domains, {}, content_problem},
                                  [&live](std::string_view kind, const std::string& incident) { live.publish(kind, incident); },
-                                 service::plan_of(*book),
-                                 std::move(*questions),
-                                 std::move(*stages),
-                                 &*duties,
-                                 *platforms};
+                                 service::plan_of(content->playbook),
+                                 std::move(content->questions),
+                                 std::move(content->stages),
+                                 &content->duties,
+                                 content->platforms};
   service::Analyses analyses(context, analyser);
   if (auto done = analyses.recover(); !done) return failed(done.error(), err);
   if (options.demo)

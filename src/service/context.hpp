@@ -31,7 +31,8 @@ struct Settings {
   std::string zone = "Europe/Paris";  ///< of the establishment
   Language language = Language::fr;   ///< of the lines that the workbench writes by itself
   std::vector<std::string> own_domains;
-  std::vector<std::string> own_ranges;  ///< CIDR
+  std::vector<std::string> own_ranges;   ///< CIDR
+  std::optional<Error> content_problem;  ///< why the content of the data directory is not in use
 };
 
 /// Tells those who watch an incident that something of a kind changed: journal, task, job, story, exhibit, incident, duty. Any thread.

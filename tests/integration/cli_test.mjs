@@ -2,7 +2,7 @@
 //
 //   node tests/integration/cli_test.mjs build/release/digue
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Workbench, close, expect, program, root, same, sha256, test } from './workbench.mjs';
@@ -81,6 +81,23 @@ await test('a socket left by a killed workbench hinders nobody', async () => {
   const again = await Workbench.start(data);
   same(json('incident', 'list').length, 2, 'through the new socket');
   await again.kill('SIGTERM');
+});
+
+await test('content is edited in the data directory; when it is broken, the program’s own stays and it is said', async () => {
+  const folder = join(data, 'content/playbook');
+  mkdirSync(folder, { recursive: true });
+  const shipped = readFileSync(new URL('../../content/playbook/m1.yaml', import.meta.url), 'utf8');
+  writeFileSync(join(folder, 'm1.yaml'), shipped.replace('Tant que le compte est ouvert, l’intrus lit', 'Appelez d’abord le poste 1515 : l’intrus lit'));
+  const why = () => json('playbook', 'show').measures.find((one) => one.id === '1').actions[0].why.fr;
+  expect(why().startsWith('Appelez d’abord le poste 1515'), why());
+  writeFileSync(join(folder, 'm1.yaml'), 'measure: "1"\n  title: cassé\n');
+  const bench = await Workbench.start(data);
+  await bench.signIn('A. Roche');
+  const { content_problem: problem } = await bench.call('GET', '/session');
+  expect(/content\/playbook\/m1\.yaml:2/.test(problem), problem);
+  expect(why().startsWith('Tant que le compte est ouvert'), why());
+  expect(bench.output.includes('m1.yaml:2'), bench.output);
+  await bench.kill('SIGTERM');
 });
 
 close();

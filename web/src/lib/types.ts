@@ -6,6 +6,8 @@ export interface Session {
   name: string;
   version: string;
   zone: string;
+  /** Why the edited content of the data directory is not in use. */
+  content_problem?: string | null;
 }
 
 export interface IncidentSummary {
