@@ -8,11 +8,11 @@
 
 namespace digue::api {
 
-json::Value text_json(const incident::Bilingual& text) {
+json::Value text_json(const Localized& text) {
   return json::Object{{"fr", text.fr}, {"en", text.en}};
 }
 
-json::Value texts_json(const std::vector<incident::Bilingual>& texts) {
+json::Value texts_json(const std::vector<Localized>& texts) {
   json::Array out;
   for (const auto& one : texts) out.push_back(text_json(one));
   return out;
@@ -40,7 +40,7 @@ json::Value reached_json(const std::vector<service::Reachable>& reached) {
 
 namespace {
 
-json::Value optional_text(const std::optional<incident::Bilingual>& text) {
+json::Value optional_text(const std::optional<Localized>& text) {
   return text ? text_json(*text) : json::Value(nullptr);
 }
 

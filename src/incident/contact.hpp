@@ -14,9 +14,9 @@ namespace digue::incident {
 struct Contact {
   std::string id, kind;
   std::string region;  ///< empty: national
-  Bilingual name, what;
+  Localized name, what;
   std::string phone, mail, site;  ///< as written; a row without any is to be filled in locally
-  std::optional<Bilingual> hours, condition;
+  std::optional<Localized> hours, condition;
   bool always = false;     ///< day and night, all days
   bool to_verify = false;  ///< the source is weak: check before relying on it
   std::vector<Source> sources;
@@ -39,7 +39,7 @@ struct Call {
   std::string id;
   Condition when;
   std::vector<Way> ways;
-  Bilingual say;
+  Localized say;
 };
 
 struct Directory {

@@ -9,9 +9,9 @@ namespace digue::incident::content {
 
 namespace {
 
-Bilingual text_of(YamlProblems& problems, const YamlNode& node, const std::string& what) {
+Localized text_of(YamlProblems& problems, const YamlNode& node, const std::string& what) {
   YamlFields fields(problems, node, what);
-  Bilingual out{fields.text("fr"), fields.text("en")};
+  Localized out{fields.text("fr"), fields.text("en")};
   fields.finish();
   return out;
 }
@@ -38,17 +38,17 @@ void need_choice(YamlFields& fields, std::string_view key, std::string_view word
 
 }  // namespace
 
-Bilingual text(YamlFields& fields, std::string_view key) {
+Localized text(YamlFields& fields, std::string_view key) {
   const YamlNode* node = fields.required(key);
-  return node ? text_of(fields.problems(), *node, named(fields, key)) : Bilingual{};
+  return node ? text_of(fields.problems(), *node, named(fields, key)) : Localized{};
 }
 
-std::optional<Bilingual> optional_text(YamlFields& fields, std::string_view key) {
+std::optional<Localized> optional_text(YamlFields& fields, std::string_view key) {
   return fields.optional(key) ? std::optional(text(fields, key)) : std::nullopt;
 }
 
-std::vector<Bilingual> texts(YamlFields& fields, std::string_view key) {
-  std::vector<Bilingual> out;
+std::vector<Localized> texts(YamlFields& fields, std::string_view key) {
+  std::vector<Localized> out;
   if (!fields.optional(key)) return out;
   for (const YamlNode& node : fields.list(key)) out.push_back(text_of(fields.problems(), node, named(fields, key)));
   return out;

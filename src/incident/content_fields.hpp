@@ -4,7 +4,7 @@
 #include <span>
 
 #include "base/yaml_fields.hpp"
-#include "incident/bilingual.hpp"
+#include "incident/content_source.hpp"
 #include "incident/holidays.hpp"
 
 /// What the loaders of obligations, contacts and calendars share. A wrong field is a complaint of `fields` and gives an empty value.
@@ -12,10 +12,10 @@ namespace digue::incident::content {
 
 inline constexpr std::size_t max_entries = 500;  ///< of one list
 
-Bilingual text(YamlFields& fields, std::string_view key);
-std::optional<Bilingual> optional_text(YamlFields& fields, std::string_view key);
+Localized text(YamlFields& fields, std::string_view key);
+std::optional<Localized> optional_text(YamlFields& fields, std::string_view key);
 /// Absent: empty.
-std::vector<Bilingual> texts(YamlFields& fields, std::string_view key);
+std::vector<Localized> texts(YamlFields& fields, std::string_view key);
 std::string optional_word(YamlFields& fields, std::string_view key);
 bool optional_flag(YamlFields& fields, std::string_view key);
 /// Absent: empty.

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "incident/bilingual.hpp"
+#include "incident/content_source.hpp"
 
 namespace digue::incident {
 
@@ -28,7 +28,7 @@ Date easter_sunday(int year);
 /// A public holiday: a day of the year, or a number of days from Easter Sunday.
 struct Holiday {
   std::string id;
-  Bilingual name;
+  Localized name;
   std::optional<int> easter;           ///< days after Easter Sunday
   int month = 0, day = 0;              ///< otherwise
   std::optional<Date> from, until;     ///< first and last day on which the rule holds
@@ -37,8 +37,8 @@ struct Holiday {
 
 struct Calendar {
   std::string id;
-  Bilingual name;
-  std::optional<Bilingual> uncertain;  ///< what the sources leave open
+  Localized name;
+  std::optional<Localized> uncertain;  ///< what the sources leave open
 };
 
 struct Calendars {

@@ -19,7 +19,7 @@ struct DutyClock {
   std::string from;   ///< the instant that starts it; empty: as soon as the duty applies
   std::string of;     ///< with from = "filing": the duty whose filing it is
   bool soft = false;  ///< a recommendation: late is said, no reason is asked
-  std::optional<Bilingual> note;
+  std::optional<Localized> note;
 };
 
 /// How strongly a duty applies, strongest first.
@@ -30,29 +30,29 @@ struct DutyRule {
   std::string id;
   Condition when;
   Verdict verdict = Verdict::required;
-  Bilingual reason;
+  Localized reason;
 };
 
 struct Obligation {
   struct Field {
-    Bilingual text;
+    Localized text;
     bool unsure = false;  ///< the form itself could not be read
   };
   std::string id;
   int order = 0;
   std::string contact;  ///< of the directory; "role:..." for one of the establishment's own
-  Bilingual title, summary, who, why;
-  std::vector<Bilingual> how;
+  Localized title, summary, who, why;
+  std::vector<Localized> how;
   std::vector<Field> asks;
   std::vector<Source> sources;
-  std::vector<Bilingual> uncertain;
+  std::vector<Localized> uncertain;
   std::optional<Date> from, until;  ///< first and last day in force
   bool active = true;
-  std::optional<Bilingual> inactive_because;
+  std::optional<Localized> inactive_because;
   DutyClock clock;
   std::vector<DutyRule> rules;
-  Bilingual otherwise;  ///< why it does not apply when no rule holds
-  Bilingual subject, draft;
+  Localized otherwise;  ///< why it does not apply when no rule holds
+  Localized subject, draft;
   std::string place;  ///< "file:line"
 };
 
@@ -65,7 +65,7 @@ Result<std::vector<Obligation>> load_obligations(std::span<const ContentFile> fi
 
 struct DutyJudgement {
   Verdict verdict = Verdict::no;
-  std::vector<Bilingual> reasons;
+  std::vector<Localized> reasons;
 };
 
 /// Whether it applies on that day to these facts: the strongest rule that holds, with the reasons of all rules as strong.

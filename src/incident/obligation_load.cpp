@@ -37,7 +37,7 @@ DutyClock read_clock(YamlFields& fields) {
   return out;
 }
 
-Bilingual read_template(YamlFields& fields, std::string_view key) {
+Localized read_template(YamlFields& fields, std::string_view key) {
   const YamlNode* node = fields.optional(key);
   auto out = content::text(fields, key);
   for (const auto& text : {out.fr, out.en})

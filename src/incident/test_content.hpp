@@ -5,7 +5,7 @@
 #include <iterator>
 #include <vector>
 
-#include "incident/bilingual.hpp"
+#include "incident/content_source.hpp"
 
 /// Tests only: the files of one folder of content/ as they ship.
 namespace digue::incident {

@@ -259,7 +259,7 @@ Result<DutyDraft> draft_of(const Context& context, const Caller& caller, const s
     const auto values = draft_values(reader, context, caller, incident, *whose, filings_for(*ground, establishment), duty, language);
     if (!values) return tl::make_unexpected(values.error());
     const auto blank = tr_in(language, "duty.blank");
-    const auto fill = [&](const incident::Bilingual& text) {
+    const auto fill = [&](const Localized& text) {
       return incident::fill_draft(language == Language::fr ? text.fr : text.en, *values, blank);
     };
     return DutyDraft{fill((*rule)->subject), fill((*rule)->draft)};

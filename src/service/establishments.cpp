@@ -24,7 +24,7 @@ void add_new(std::vector<std::string>& to, const std::vector<std::string>& from)
 }
 
 /// In the language of the request.
-std::string text_of(const incident::Bilingual& text) {
+std::string text_of(const Localized& text) {
   return current_language() == Language::fr ? text.fr : text.en;
 }
 

@@ -1,15 +1,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
+
+#include "base/localized.hpp"
 
 namespace digue::incident {
-
-/// A text of the content in both languages of the product.
-struct Bilingual {
-  std::string fr;
-  std::string en;
-};
 
 /// Where a statement of the content comes from.
 struct Source {
