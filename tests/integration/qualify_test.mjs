@@ -1,34 +1,13 @@
 // Qualification, the life of tasks and stages, through the HTTP interface of the real program.
 //
 //   node tests/integration/qualify_test.mjs build/release/digue
-import { startServer } from '../web/lib/server.mjs';
-import { check, close, expect } from '../web/lib/harness.mjs';
+import { join } from 'node:path';
 
-const [program] = process.argv.slice(2);
-if (!program) {
-  console.error('usage: qualify_test.mjs PROGRAM');
-  process.exit(2);
-}
+import { Workbench, close, expect, root, same, test } from './workbench.mjs';
 
-const server = await startServer(program);
-const link = new URL(server.link);
-let cookie = '';
-
-async function call(method, path, body, wanted = 200) {
-  const answer = await fetch(`${link.origin}/api/v1${path}`, {
-    method,
-    headers: { 'X-Digue-Request': '1', ...(cookie ? { Cookie: cookie } : {}) },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  if (answer.headers.get('set-cookie')) cookie = answer.headers.get('set-cookie').split(';')[0];
-  const text = await answer.text();
-  expect(answer.status === wanted, `${method} ${path}: ${answer.status} instead of ${wanted}: ${text.slice(0, 300)}`);
-  return text === '' ? null : JSON.parse(text);
-}
-const same = (actual, wanted, what) =>
-  expect(JSON.stringify(actual) === JSON.stringify(wanted), `${what}: ${JSON.stringify(actual)} instead of ${JSON.stringify(wanted)}`);
-
-await call('POST', '/session', { token: link.hash.split('token=')[1], name: 'A. Roche' });
+const bench = await Workbench.start(join(root, 'data'));
+const call = (...all) => bench.call(...all);
+await bench.signIn();
 const incident = await call('POST', '/incidents', { title: 'Boîte compromise', description: '', confirmed: false, exercise: false }, 201);
 const at = `/incidents/${incident.id}`;
 const X = 'x@ch-exemple.fr';
@@ -36,7 +15,7 @@ const task = async (action, target = X) => (await call('GET', `${at}/tasks`)).fi
 const patch = async (action, body, wanted = 200, target = X) => call('PATCH', `${at}/tasks/${(await task(action, target)).id}`, body, wanted);
 const qualify = (body, wanted = 201) => call('POST', `${at}/qualification`, body, wanted);
 
-await check('the questions come in both languages, with a time box', async () => {
+await test('the questions come in both languages, with a time box', async () => {
   const view = await call('GET', `${at}/qualification`);
   same(view.questions.length, 21, 'questions');
   for (const one of view.questions)
@@ -44,7 +23,7 @@ await check('the questions come in both languages, with a time box', async () =>
   same([view.time_box.low, view.time_box.high, view.current, view.versions], [30, 60, null, []], 'before the first');
 });
 
-await check('a preview suggests and keeps nothing', async () => {
+await test('a preview suggests and keeps nothing', async () => {
   const all = { confirmed: 'yes', other_accounts: 'yes', patient_data: 'yes', ongoing: 'yes' };
   same((await call('POST', `${at}/qualification/preview`, { answers: all })).severity, 'crisis', 'wide, strong and urgent');
   same((await call('POST', `${at}/qualification/preview`, { answers: { ...all, ongoing: 'unknown' } })).severity, 'major', 'urgency unknown');
@@ -56,7 +35,7 @@ await check('a preview suggests and keeps nothing', async () => {
   same((await call('GET', `${at}/qualification`)).versions, [], 'versions');
 });
 
-await check('a person decides; another severity asks why; every version is kept', async () => {
+await test('a person decides; another severity asks why; every version is kept', async () => {
   const answers = { confirmed: 'yes', patient_data: 'yes', mail_sent_outside: 'yes', ongoing: 'unknown' };
   await qualify({ based_on: 0, answers, severity: 'crisis' }, 422);
   const first = await qualify({ based_on: 0, answers, severity: 'major', note: 'appel du cadre', started: new Date().toISOString(), minutes: 30 });
@@ -73,7 +52,7 @@ await check('a person decides; another severity asks why; every version is kept'
   expect(lines[1].text.includes('deux autres boîtes') && lines[1].text.includes('je ne sais pas → oui'), lines[1].text);
 });
 
-await check('tasks: due by severity, raised first, M1 and M2 for each account, a workstation by name', async () => {
+await test('tasks: due by severity, raised first, M1 and M2 for each account, a workstation by name', async () => {
   await call('POST', `${at}/accounts`, { account: X, reason: '' });
   await call('POST', `${at}/accounts`, { account: 'y@ch-exemple.fr', reason: '' });
   const tasks = await call('POST', `${at}/workstations`, { name: 'PC-1', account: X });
@@ -88,7 +67,7 @@ await check('tasks: due by severity, raised first, M1 and M2 for each account, a
   expect(due > 0 && due <= 30 * 60000, `P0 of a crisis is due in ${due / 60000} min`);
 });
 
-await check('a task is done with its proof, stays in force until it is lifted, and its gate says what is missing', async () => {
+await test('a task is done with its proof, stays in force until it is lifted, and its gate says what is missing', async () => {
   await patch('1.a', { state: 'done' }, 422);
   const done = await patch('1.a', { state: 'done', proof: 'connexion refusée' });
   same([done.effect, done.review !== null], ['in_force', true], 'in force');
@@ -101,7 +80,7 @@ await check('a task is done with its proof, stays in force until it is lifted, a
   same([mine.due, mine.due_set], ['2026-12-01T07:00:00Z', true], 'due');
 });
 
-await check('a cause that is found opens again what rested on an assumed one', async () => {
+await test('a cause that is found opens again what rested on an assumed one', async () => {
   await patch('5', { state: 'not_applicable', reason: 'hameçonnage supposé' }, 200, 'PC-1');
   await patch('7.b', { state: 'done', proof: 'pièce 3', outcomes: ['data-exposed'] }, 422);
   await patch('7.b', { state: 'done', proof: 'pièce 3', outcomes: ['cause-found'] });
@@ -110,7 +89,7 @@ await check('a cause that is found opens again what rested on an assumed one', a
   expect(five.reopened.why.fr.length > 10, 'it says why');
 });
 
-await check('capabilities and stages are kept and told', async () => {
+await test('capabilities and stages are kept and told', async () => {
   same((await call('GET', `${at}/capabilities`)).map((one) => one.answer), [null, null, null, null], 'not answered');
   const kept = await call('POST', `${at}/capabilities`, { answers: { log_access: 'no' } });
   same(kept.find((one) => one.id === 'log_access').by, 'A. Roche', 'who');
@@ -123,5 +102,5 @@ await check('capabilities and stages are kept and told', async () => {
   same(stages.map((one) => one.does.length), [3, 3, 3, 3, 3], 'who helps');
 });
 
-await server.stop();
-process.exit(close());
+await bench.kill('SIGTERM');
+close();
