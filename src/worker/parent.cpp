@@ -14,32 +14,13 @@
 
 #include "base/json/value.hpp"
 #include "worker/job.hpp"
+#include "worker/pipe.hpp"
 
 extern char** environ;
 
 namespace digue::worker {
 
 namespace {
-
-class Pipe {
- public:
-  Pipe() { open_ = ::pipe2(ends_.data(), O_CLOEXEC) == 0; }
-  ~Pipe() {
-    close(0);
-    close(1);
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  bool open() const { return open_; }
-  int end(std::size_t which) const { return ends_[which]; }
-  void close(std::size_t which) {
-    if (ends_[which] >= 0) ::close(std::exchange(ends_[which], -1));
-  }
-
- private:
-  std::array<int, 2> ends_{-1, -1};
-  bool open_ = false;
-};
 
 Error system_failure(const std::string& what) {
   return {ErrorCode::internal, "cannot start the analysis process: " + what + ": " + std::strerror(errno), {}, {}};
