@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -46,4 +47,27 @@ TEST_CASE("Jail: reads what it was given, and nothing else is possible") {
     return;
   }
   CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("Jail: a program that was named may take this one's place, no other") {
+  const auto run = [](const char* program) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const auto jail = enter_jail({"/usr/lib", "/lib", "/lib64", "/etc/ld.so.cache"}, false,
+                                   {"/bin/true", "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"});
+      if (!jail) ::_exit(jail.error().code == ErrorCode::forbidden ? 77 : 100);
+      ::execl(program, program, nullptr);
+      ::_exit(errno == EACCES ? 13 : 99);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  const int named = run("/bin/true");
+  if (named == 77) {
+    MESSAGE("skipped: this kernel has no Landlock");
+    return;
+  }
+  CHECK(named == 0);
+  CHECK(run("/bin/ls") == 13);
 }
