@@ -30,6 +30,7 @@ Architecture: $architecture
 Maintainer: The Digue developers <digue@digue.invalid>
 Installed-Size: $(du -sk --apparent-size "$deb/usr" | cut -f 1)
 Depends: $libraries, tzdata
+Recommends: weasyprint, fonts-dejavu-core
 Section: admin
 Priority: optional
 Description: workbench for a compromised mailbox

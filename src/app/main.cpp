@@ -4,6 +4,7 @@
 #include "app/serve.hpp"
 #include "app/worker_analyser.hpp"
 #include "cli/cli.hpp"
+#include "worker/document.hpp"
 #include "worker/job.hpp"
 
 int main(int argc, char** argv) {
@@ -23,5 +24,5 @@ int main(int argc, char** argv) {
     digue::app::WorkerAnalyser analyser({}, false);
     return digue::app::remote(target, arguments, analyser);
   };
-  return digue::cli::run(argc, argv, {serve, remote, &digue::worker::worker_main});
+  return digue::cli::run(argc, argv, {serve, remote, &digue::worker::worker_main, &digue::worker::document_main});
 }

@@ -132,6 +132,9 @@ int run(int argc, char** argv, const Commands& parts) {
   serve_command->add_flag("--allow-unjailed", serve_arguments.allow_unjailed, "analyse even where the kernel has no Landlock");
 
   auto* worker_command = app.add_subcommand("worker", "")->group("");
+  std::string python;
+  auto* document_command = app.add_subcommand("document", "")->group("");
+  document_command->add_option("PYTHON", python)->required();
   RemoteCommands remote(app);
   PlaybookOptions playbook_options;
   auto* playbook_command = app.get_subcommand("playbook");
@@ -152,6 +155,7 @@ int run(int argc, char** argv, const Commands& parts) {
   }
   set_default_language(language_named(language).value_or(Language::fr));
   if (worker_command->parsed()) return parts.worker();
+  if (document_command->parsed()) return parts.document(python);
   if (serve_command->parsed()) return parts.serve(serve_arguments);
   if (remote.asked()) return remote.run(parts);
   if (!playbook_options.command.empty()) return playbook(playbook_options);

@@ -30,6 +30,7 @@ struct Commands {
   std::function<int(const ServeArguments&)> serve;
   std::function<int(const RemoteTarget&, const RemoteArguments&)> remote;
   std::function<int()> worker;
+  std::function<int(const std::string& python)> document;
 };
 
 /// Reads the command line and runs the command. The exit code.
