@@ -14,6 +14,10 @@ namespace {
 constexpr std::string_view marker_end = ".unrecorded";
 constexpr unsigned read_only = 0400;
 
+std::string folder_of(const std::string& target) {
+  return target.substr(0, target.rfind('/'));
+}
+
 bool is_sha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
@@ -51,7 +55,9 @@ Result<void> Vault::recover(const Recorded& recorded, std::vector<std::string>& 
         const auto known = recorded(sha256);
         if (!known) return tl::make_unexpected(known.error());
         if (!*known && file_exists(path_of(sha256))) {
-          if (auto removed = remove_file(path_of(sha256)); !removed) return removed;
+          auto removed = remove_file(path_of(sha256));
+          if (removed) removed = sync_directory(folder_of(path_of(sha256)));  // before its marker may go
+          if (!removed) return removed;
           leftovers.push_back(sha256);
         }
       }
@@ -76,12 +82,13 @@ Result<SealedBytes> Vault::seal(Incoming incoming_file) {
   SealedBytes sealed{to_hex(incoming_file.hash_->finish()), incoming_file.bytes_, {}};
   sealed.marker = incoming(sealed.sha256 + "." + random_hex(6) + std::string(marker_end));
   const std::string target = path_of(sealed.sha256);
-  const std::string folder = target.substr(0, target.size() - 65);
+  const std::string folder = folder_of(target);
 
   const std::lock_guard lock(mutex_);
   if (auto made = make_directories(folder); !made) return tl::make_unexpected(made.error());
   if (auto marker = File::create(sealed.marker, 0600); !marker) return tl::make_unexpected(marker.error());
   auto done = sync_directory(path_ + "/incoming");
+  bool moved = false;
   if (done && file_exists(target)) {
     // Content is named by its hash: what stands there is these bytes, or a damaged file that must not pass for them.
     const auto there = File::open(target);
@@ -92,13 +99,12 @@ Result<SealedBytes> Vault::seal(Incoming incoming_file) {
       done = fail(ErrorCode::io, tr("vault.damaged"), target);
   } else if (done) {
     done = rename_file(file.path(), target);
-    if (done) {
-      file.close();
-      done = sync_directory(folder);
-    }
+    moved = done.has_value();
+    if (moved) file.close();
   }
+  if (done) done = sync_directory(folder);
   if (!done) {
-    ::unlink(sealed.marker.c_str());
+    if (!moved) ::unlink(sealed.marker.c_str());  // else it tells the next start of the file that stands there
     return tl::make_unexpected(done.error());
   }
   ++unrecorded_[sealed.sha256];
@@ -117,7 +123,11 @@ void Vault::discard(const SealedBytes& sealed, const Recorded& recorded) {
   if (last) unrecorded_.erase(sealed.sha256);
   const auto known = recorded(sealed.sha256);
   if (!known) return;  // the marker stays: the next start decides
-  if (last && !*known) ::unlink(path_of(sealed.sha256).c_str());
+  if (last && !*known) {
+    // The marker goes only when the file surely has: a power cut must not leave a file of which nobody knows.
+    const auto target = path_of(sealed.sha256);
+    if (!remove_file(target) || !sync_directory(folder_of(target))) return;
+  }
   ::unlink(sealed.marker.c_str());
 }
 
