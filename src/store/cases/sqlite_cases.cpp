@@ -2,6 +2,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <span>
 #include <thread>
 
 #include "base/messages.hpp"
@@ -105,21 +106,31 @@ class SqliteCases final : public CaseStore {
     }
     if (!writer_.in_transaction()) return result ? fail(ErrorCode::io, tr("store.failed", {{"reason", "rollback"}})) : result;
     const auto released = writer_.run(result ? "RELEASE work" : "ROLLBACK TO work; RELEASE work");
-    return result ? released : result;
+    if (released) return result;
+    // What cannot be taken back alone must not be committed with the others.
+    if (writer_.in_transaction()) static_cast<void>(writer_.run("ROLLBACK"));
+    return released;
   }
 
-  void commit(const std::vector<Pending*>& batch) {
-    auto state = writer_.run("BEGIN IMMEDIATE");
-    std::size_t at = 0;
-    for (; state && at < batch.size(); ++at) {
-      batch[at]->result = run_one(*batch[at]);
-      if (!writer_.in_transaction()) state = tl::make_unexpected(batch[at]->result.error());
+  /// One transaction for all. A full or failing disk ends it: those who took part are told, those behind them begin another.
+  void commit(std::span<Pending* const> batch) {
+    while (!batch.empty()) {
+      auto state = writer_.run("BEGIN IMMEDIATE");
+      std::size_t run = 0;
+      while (state && run < batch.size()) {
+        auto& pending = *batch[run++];
+        pending.result = run_one(pending);
+        if (!writer_.in_transaction()) state = tl::make_unexpected(pending.result.error());
+      }
+      const auto taken = batch.first(state ? run : std::max<std::size_t>(run, 1));
+      if (state) state = writer_.run("COMMIT");
+      if (!state) {
+        if (writer_.in_transaction()) static_cast<void>(writer_.run("ROLLBACK"));
+        for (auto* pending : taken)
+          if (pending->result) pending->result = state;
+      }
+      batch = batch.subspan(taken.size());
     }
-    if (state) state = writer_.run("COMMIT");
-    if (state) return;
-    if (writer_.in_transaction()) static_cast<void>(writer_.run("ROLLBACK"));
-    for (auto* pending : batch)
-      if (pending->result) pending->result = state;
   }
 
   const std::string path_;
@@ -138,7 +149,8 @@ class SqliteCases final : public CaseStore {
 Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path) {
   auto database = Database::open(path, Database::Mode::read_write);
   if (!database) return tl::make_unexpected(database.error());
-  auto ready = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
+  // After a burst, or a long read that kept the log from being written back, it is cut to this size again.
+  auto ready = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216;");
   if (ready) ready = sqlite::migrate(*database, case_schema());
   if (!ready) return tl::make_unexpected(ready.error());
   return std::make_unique<SqliteCases>(path, std::move(*database));
