@@ -9,6 +9,7 @@ JOBS ?= $(shell nproc)
 PROGRAM := build/release/digue
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 120
+SOAK_CUTS ?= 10000
 SOURCES = $(shell find src tests fuzz bench -name '*.cpp' -o -name '*.hpp' 2>/dev/null)
 
 run: setup build
@@ -41,6 +42,8 @@ test:
 	@tests/run --jobs $(JOBS)
 
 soak: build
+	cmake --build --preset release --parallel $(JOBS) --target digue_disk_tests
+	DIGUE_CUTS=$(SOAK_CUTS) build/release/digue_disk_tests
 	PATH="$$(packaging/node.sh):$$PATH" node tests/soak/run.mjs $(PROGRAM) $(SOAK_SECONDS)
 
 bench: build
