@@ -3,22 +3,12 @@
 #include <openssl/evp.h>
 #include <sodium.h>
 
+#include <algorithm>
+
+#include "base/crypto/digest.hpp"
+#include "base/encoding.hpp"
+
 namespace digue {
-
-namespace {
-
-std::string hex(const std::uint8_t* bytes, std::size_t size) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(size * 2);
-  for (std::size_t i = 0; i < size; ++i) {
-    out += digits[bytes[i] >> 4];
-    out += digits[bytes[i] & 15];
-  }
-  return out;
-}
-
-}  // namespace
 
 Id128 id_of(std::initializer_list<std::string_view> parts) {
   crypto_generichash_state state;
@@ -34,10 +24,10 @@ Id128 id_of(std::initializer_list<std::string_view> parts) {
 }
 
 std::string to_hex(const Id128& id, std::size_t bytes) {
-  return hex(id.bytes.data(), bytes < id.bytes.size() ? bytes : id.bytes.size());
+  return hex({reinterpret_cast<const char*>(id.bytes.data()), std::min(bytes, id.bytes.size())});
 }
 std::string to_hex(const Sha256& digest) {
-  return hex(digest.bytes.data(), digest.bytes.size());
+  return hex(bytes_of(digest));
 }
 
 struct Sha256Stream::State {

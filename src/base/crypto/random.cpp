@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "base/encoding.hpp"
+
 namespace digue {
 
 std::string random_bytes(std::size_t size) {
@@ -13,13 +15,7 @@ std::string random_bytes(std::size_t size) {
 }
 
 std::string random_hex(std::size_t size) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  for (const char c : random_bytes(size)) {
-    out += digits[static_cast<unsigned char>(c) >> 4];
-    out += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return out;
+  return hex(random_bytes(size));
 }
 
 bool same_secret(std::string_view a, std::string_view b) {
