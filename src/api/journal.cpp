@@ -1,9 +1,13 @@
 #include "service/journal.hpp"
 
 #include <array>
+#include <charconv>
+#include <stdexcept>
 
 #include "api/api.hpp"
 #include "api/reply.hpp"
+#include "base/text.hpp"
+#include "service/journal_import.hpp"
 
 namespace digue::api {
 
@@ -22,7 +26,8 @@ json::Value entry_json(const store::Entry& entry) {
       {"rectifies", header.rectifies ? json::Value(*header.rectifies) : json::Value(nullptr)},
       {"rectified_by", entry.rectified_by ? json::Value(*entry.rectified_by) : json::Value(nullptr)},
       {"hash", to_hex(entry.leaf)},
-      {"destroyed", !entry.body},
+      {"destroyed", !entry.body && !entry.damaged},
+      {"damaged", entry.damaged},
   };
   const journal::Body body = entry.body.value_or(journal::Body{});
   out["author"] = body.author;
@@ -36,12 +41,39 @@ json::Value entry_json(const store::Entry& entry) {
   return out;
 }
 
+Result<journal::Filter> filter_of(const Call& call) {
+  journal::Filter filter;
+  filter.words = call.text("q");
+  filter.author = call.text("who");
+  filter.account = call.text("account");
+  filter.machine = call.text("machine");
+  filter.rectified = call.text("rectified") == "true";
+  std::string kinds = call.text("kind");
+  for (std::string_view rest = kinds; !rest.empty();) {
+    const auto end = std::min(rest.find(','), rest.size());
+    const auto kind = journal::kind_named(trim(rest.substr(0, end)));
+    if (!kind) return fail(ErrorCode::bad_input, tr("field.not_a_choice", {{"field", "kind"}}), "kind");
+    filter.kinds.push_back(*kind);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  for (const auto& [name, bound] : {std::pair("from", &filter.from), std::pair("to", &filter.to)}) {
+    const auto text = call.text(name);
+    if (text.empty()) continue;
+    const auto time = instant(text, name);
+    if (!time) return tl::make_unexpected(time.error());
+    *bound = *time;
+  }
+  return filter;
+}
+
 Answer list(Call& call) {
+  const auto filter = filter_of(call);
+  if (!filter) return tl::make_unexpected(filter.error());
   const auto after = call.number("after", 0, 0, std::int64_t{1} << 53);
   if (!after) return tl::make_unexpected(after.error());
   const auto limit = call.number("limit", 200, 1, 500);
   if (!limit) return tl::make_unexpected(limit.error());
-  const auto page = service::read_journal(call.api.context, call.incident(), *after, *limit, call.text("q"));
+  const auto page = service::read_journal(call.api.context, call.incident(), *after, *limit, *filter);
   if (!page) return tl::make_unexpected(page.error());
   json::Array entries;
   for (const auto& entry : page->entries) entries.push_back(entry_json(entry));
@@ -79,9 +111,143 @@ Answer append(Call& call) {
   return reply_json(entry_json(*entry), 201);
 }
 
+json::Value keys_json(const std::vector<journal::VerifierKey>& keys) {
+  json::Array out;
+  for (const auto& key : keys) out.push_back(json::Value(key.text()));
+  return out;
+}
+
+json::Value protection_json(const service::Protection& found) {
+  json::Array copies;
+  for (std::size_t i = 0; i < found.copies.size(); ++i) {
+    const auto& copy = found.copies[i];
+    copies.push_back(json::Object{{"size", copy.size},
+                                  {"code", found.copy_codes[i]},
+                                  {"how", copy.how},
+                                  {"detail", copy.detail},
+                                  {"at", to_iso8601(copy.at)},
+                                  {"by", copy.by}});
+  }
+  json::Value last = nullptr;
+  if (found.last)
+    last = json::Object{{"size", found.last->size}, {"at", to_iso8601(found.last->at)}, {"code", found.code}, {"note", found.last->note}};
+  return json::Object{{"size", found.size}, {"signed", std::move(last)}, {"copies", std::move(copies)}, {"keys", keys_json(found.keys)}};
+}
+
+Answer protection(Call& call) {
+  const auto found = service::journal_protection(call.api.context, call.incident());
+  if (!found) return tl::make_unexpected(found.error());
+  return reply_json(protection_json(*found));
+}
+
+Answer keep(Call& call) {
+  json::Fields fields(call.body);
+  const auto size = fields.integer("size", 1, std::int64_t{1} << 53);
+  const auto how = fields.text("how", 32);
+  const auto detail = fields.text_or("detail", 1000, "");
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  const auto found = service::note_checkpoint_copy(call.api.context, call.caller, call.incident(), size, how, detail);
+  if (!found) return tl::make_unexpected(found.error());
+  return reply_json(protection_json(*found), 201);
+}
+
+Answer verify(Call& call) {
+  const auto found = service::verify_journal(call.api.context, call.incident(), call.text("code"));
+  if (!found) return tl::make_unexpected(found.error());
+  return reply_json(journal::to_json(*found));
+}
+
+net::Response file_reply(std::string_view type, const std::string& name) {
+  net::Response response;
+  response.headers = {
+      {"Content-Type", std::string(type)}, {"Cache-Control", "no-store"}, {"Content-Disposition", "attachment; filename=\"" + name + "\""}};
+  add_security_headers(response);
+  return response;
+}
+
+std::string file_name(const Call& call, std::string_view rest) {
+  return "digue-" + call.incident() + "-journal" + std::string(rest);
+}
+
+Answer proof(Call& call) {
+  std::int64_t seq = 0;
+  const auto& text = call.ids[1];
+  if (const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seq);
+      problem != std::errc() || end != text.data() + text.size() || seq < 1)
+    return fail(ErrorCode::not_found, tr("journal.absent"), text);
+  auto found = service::line_proof(call.api.context, call.incident(), seq);
+  if (!found) return tl::make_unexpected(found.error());
+  auto response = file_reply("text/plain; charset=utf-8", file_name(call, "-" + std::to_string(seq) + ".tlog-proof"));
+  response.body = std::move(*found);
+  return response;
+}
+
+Answer checkpoint(Call& call) {
+  auto found = service::journal_protection(call.api.context, call.incident());
+  if (!found) return tl::make_unexpected(found.error());
+  if (!found->last) return fail(ErrorCode::not_found, tr("checkpoint.absent", {{"size", std::to_string(found->size)}}));
+  auto response = file_reply("text/plain; charset=utf-8", file_name(call, ".checkpoint"));
+  response.body = std::move(found->last->note);
+  return response;
+}
+
+Answer whole(Call& call) {
+  auto opened = service::JournalExport::open(call.api.context, call.incident());
+  if (!opened) return tl::make_unexpected(opened.error());
+  auto response = file_reply("application/x-ndjson; charset=utf-8", file_name(call, ".ndjson"));
+  response.parts = [all = std::make_shared<service::JournalExport>(std::move(*opened))](std::string& part) {
+    const auto more = all->next(part);
+    if (!more) throw std::runtime_error(more.error().message);
+    return *more;
+  };
+  return response;
+}
+
+json::Value import_json(const service::ImportResult& result, bool kept) {
+  json::Array rows;
+  for (const auto& row : result.rows)
+    rows.push_back(json::Object{{"line", row.line},
+                                {"event_time", time_or_null(row.entry.event_time)},
+                                {"precision", std::string(journal::name(row.entry.precision))},
+                                {"kind", std::string(journal::name(row.entry.kind))},
+                                {"reporter", json::or_null(row.entry.reporter)},
+                                {"text", row.entry.text},
+                                {"machines", json::array_of(row.entry.machines)},
+                                {"accounts", json::array_of(row.entry.accounts)},
+                                {"problem", row.problem.empty() ? json::Value(nullptr) : json::Value(row.problem)}});
+  return json::Object{{"kept", kept},
+                      {"accepted", result.accepted},
+                      {"refused", result.refused},
+                      {"unknown_columns", json::array_of(result.unknown_columns)},
+                      {"rows", std::move(rows)}};
+}
+
+/// Without `keep`, what would be done.
+Answer import(Call& call) {
+  json::Fields fields(call.body);
+  service::JournalImport given;
+  given.csv = fields.text("csv", service::max_import);
+  given.zone = fields.text_or("zone", journal::max_name, "");
+  given.reporter = fields.text_or("reporter", journal::max_name, "");
+  given.source = fields.text_or("source", 500, "");
+  const bool keep = fields.flag_or("keep", false);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  const auto result =
+      keep ? service::import_journal(call.api.context, call.caller, call.incident(), given) : service::read_import(call.api.context, given);
+  if (!result) return tl::make_unexpected(result.error());
+  return reply_json(import_json(*result, keep), keep ? 201 : 200);
+}
+
 constexpr std::array routes{
     Route{"GET", "incidents/{}/journal", list},
     Route{"POST", "incidents/{}/journal", append},
+    Route{"GET", "incidents/{}/journal/protection", protection},
+    Route{"POST", "incidents/{}/journal/copies", keep},
+    Route{"GET", "incidents/{}/journal/verify", verify},
+    Route{"GET", "incidents/{}/journal/checkpoint", checkpoint},
+    Route{"GET", "incidents/{}/journal/{}/proof", proof},
+    Route{"GET", "incidents/{}/journal.ndjson", whole},
+    Route{"POST", "incidents/{}/journal/import", import},
 };
 
 }  // namespace

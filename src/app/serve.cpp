@@ -12,6 +12,7 @@
 #include "service/content.hpp"
 #include "service/tasks.hpp"
 #include "store/data_directory.hpp"
+#include "store/journal_key.hpp"
 
 namespace digue::app {
 
@@ -49,7 +50,9 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   auto content = load_content(data->file("content"), content_problem);
   if (!content) return failed(content.error(), err);
   if (content_problem) err << "digue: " << tr("serve.content") << ' ' << terminal(to_text(*content_problem)) << '\n';
-  const auto cases = store::open_sqlite_cases(data->file("cases.sqlite"));
+  auto key = store::open_journal_key(data->file("journal.key"));
+  if (!key) return failed(key.error(), err);
+  const auto cases = store::open_sqlite_cases(data->file("cases.sqlite"), std::move(*key));
   if (!cases) return failed(cases.error(), err);
   std::vector<std::string> leftovers;
   const auto recorded = [&](const std::string& sha256) {

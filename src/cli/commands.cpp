@@ -11,7 +11,8 @@ struct Row {
 };
 
 /// One row a command: its words, the request of docs/api.md that it makes, the body's members (for GET: the parameters), what it does.
-/// {name} in the path is an argument. A member: text, `!` required, `?` yes or no, `#` number, `*` list (repeated), `=` member=value pairs.
+/// {name} in the path is an argument. A member: text, `!` required, `?` yes or no, `#` number, `*` list (repeated), `=` member=value pairs,
+/// `@` the content of a file; marks may be combined.
 constexpr Row rows[] = {
     {"incident list", "GET", "incidents", "", "the incidents, newest first"},
     {"incident new", "POST", "incidents", "title! description confirmed? exercise?", "open an incident"},
@@ -42,9 +43,21 @@ constexpr Row rows[] = {
     {"pin list", "GET", "incidents/{incident}/pins", "", "what persons said of sessions, addresses and devices"},
     {"pin add", "POST", "incidents/{incident}/pins", "kind! value! actor! reason", "say whose a session, address, device or account is"},
     {"pin remove", "DELETE", "incidents/{incident}/pins/{pin}", "reason", "take it back"},
-    {"journal list", "GET", "incidents/{incident}/journal", "after limit# q", "the main courante"},
+    {"journal list", "GET", "incidents/{incident}/journal", "after limit# q kind who account machine from to rectified?",
+     "the main courante"},
     {"journal add", "POST", "incidents/{incident}/journal", "text! kind event_time zone precision reporter machines* accounts* rectifies#",
      "write a line"},
+    {"journal protection", "GET", "incidents/{incident}/journal/protection", "",
+     "up to which line the main courante is signed, its code for paper, the codes kept outside"},
+    {"journal keep", "POST", "incidents/{incident}/journal/copies", "size#! how! detail",
+     "note that the code of the first lines is kept outside (how: paper, print, export, message, other)"},
+    {"journal verify", "GET", "incidents/{incident}/journal/verify", "code",
+     "read every line and checkpoint again; exit code 1 names the first bad line"},
+    {"journal checkpoint", "GET", "incidents/{incident}/journal/checkpoint", "", "the last signed checkpoint"},
+    {"journal proof", "GET", "incidents/{incident}/journal/{line}/proof", "", "one line with the proof that it is in the main courante"},
+    {"journal export", "GET", "incidents/{incident}/journal.ndjson", "", "the whole main courante, for digue verify"},
+    {"journal import", "POST", "incidents/{incident}/journal/import", "csv@! zone reporter source keep?",
+     "lines from paper or another tool (--csv FILE); without --keep only what would be done"},
     {"establishment list", "GET", "establishments", "", "the declaring entities"},
     {"establishment new", "POST", "establishments",
      "name! finess siren kind sector statuses* region own_domains* own_ranges* zone calendar insurer policy insurer_phone mail_operator "
@@ -94,26 +107,28 @@ Command line(const Row& row) {
   Command command{split(row.words), row.method, row.path, {}, row.help};
   for (std::string name : split(row.members)) {
     Member member;
-    switch (name.back()) {
-      case '!':
-        member.required = true;
-        break;
-      case '?':
-        member.kind = Member::Kind::flag;
-        break;
-      case '#':
-        member.kind = Member::Kind::number;
-        break;
-      case '*':
-        member.kind = Member::Kind::list;
-        break;
-      case '=':
-        member.kind = Member::Kind::pairs;
-        break;
-      default:
-        name += ' ';
+    constexpr std::string_view marks = "!?#*=@";
+    for (; marks.find(name.back()) != std::string_view::npos; name.pop_back()) {
+      switch (name.back()) {
+        case '!':
+          member.required = true;
+          break;
+        case '?':
+          member.kind = Member::Kind::flag;
+          break;
+        case '#':
+          member.kind = Member::Kind::number;
+          break;
+        case '*':
+          member.kind = Member::Kind::list;
+          break;
+        case '@':
+          member.kind = Member::Kind::file;
+          break;
+        default:
+          member.kind = Member::Kind::pairs;
+      }
     }
-    name.pop_back();
     member.name = std::move(name);
     command.members.push_back(std::move(member));
   }

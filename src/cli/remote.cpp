@@ -6,6 +6,7 @@
 #include <ostream>
 #include <thread>
 
+#include "base/files.hpp"
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
 #include "base/text.hpp"
@@ -37,11 +38,17 @@ class Speaker {
   /// The answer's JSON; nothing when it was told to the person (`exit` is set).
   std::optional<json::Value> ask(const Ask& what) {
     const auto reply = send_(what, [&](std::string_view part) { out_ << part; });
-    if (!reply) return fails(reply.error());
+    if (!reply) {
+      fails(reply.error());
+      return std::nullopt;
+    }
     json::Value value;
     if (reply->json && !reply->body.empty()) {
       auto parsed = json::parse(reply->body, {std::size_t{512} << 20, 64});
-      if (!parsed) return fails(parsed.error());
+      if (!parsed) {
+        fails(parsed.error());
+        return std::nullopt;
+      }
       value = std::move(*parsed);
     }
     if (reply->status < 400) return value;
@@ -74,29 +81,35 @@ class Speaker {
     return std::nullopt;
   }
 
+  /// Tells it; the exit code.
+  int fails(const Error& error) {
+    err_ << "digue: " << terminal(to_text(error)) << '\n';
+    return exit = 4;
+  }
+
   int exit = 0;
 
  private:
-  std::nullopt_t fails(const Error& error) {
-    err_ << "digue: " << terminal(to_text(error)) << '\n';
-    exit = 4;
-    return std::nullopt;
-  }
-
   const RemoteArguments& arguments_;
   const Send& send_;
   std::ostream& out_;
   std::ostream& err_;
 };
 
-json::Value typed(const Member& member, const std::string& text) {
+Result<json::Value> typed(const Member& member, const std::string& text) {
+  constexpr std::size_t max_file = std::size_t{1} << 20;
+  if (member.kind == Member::Kind::file) {
+    const auto content = read_file(text, max_file);
+    if (!content) return tl::make_unexpected(content.error());
+    return json::Value(*content);
+  }
   if (member.kind == Member::Kind::flag) return text != "false";
   if (member.kind == Member::Kind::number) return json::parse(text).value_or(json::Value(text));
   return json::Value(text);
 }
 
-/// The body that the options make.
-json::Object body_of(const Command& command, const RemoteArguments& arguments) {
+/// The body that the options make; errors of a file that a member names.
+Result<json::Object> body_of(const Command& command, const RemoteArguments& arguments) {
   json::Object body;
   for (const Member& member : command.members) {
     for (const auto& [name, text] : arguments.options) {
@@ -109,7 +122,9 @@ json::Object body_of(const Command& command, const RemoteArguments& arguments) {
         const auto mark = text.find('=');
         body[member.name].as_object()[text.substr(0, mark)] = mark == std::string::npos ? "" : text.substr(mark + 1);
       } else {
-        body[member.name] = typed(member, text);
+        auto value = typed(member, text);
+        if (!value) return tl::make_unexpected(value.error());
+        body[member.name] = std::move(*value);
       }
     }
     if (member.kind == Member::Kind::flag && !body.contains(member.name)) body[member.name] = false;
@@ -183,13 +198,18 @@ int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream&
   } else if (ask.method == "WAIT") {
     ask.method = "POST";
   } else {
-    ask.body = json::canonical(body_of(*command, arguments));
+    const auto body = body_of(*command, arguments);
+    if (!body) return speaker.fails(body.error());
+    ask.body = json::canonical(*body);
   }
   const auto answer = speaker.ask(ask);
   if (!answer) return speaker.exit;
   if (command->method == "WAIT") return wait_for_job(speaker, incident, std::string(answer->at("id").as_string()), err);
   speaker.print(*answer);
-  return 0;
+  // What was verified and is not good.
+  const auto* object = answer->if_object();
+  const auto* good = object != nullptr ? object->if_contains("good") : nullptr;
+  return good != nullptr && *good == json::Value(false) ? 1 : 0;
 }
 
 }  // namespace digue::cli

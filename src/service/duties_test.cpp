@@ -64,7 +64,7 @@ struct Bench {
     return store::reading(*cases,
                           [&](store::CaseReader& reader) -> Result<std::vector<std::string>> {
                             std::vector<std::string> out;
-                            const auto page = reader.journal(incident, 0, 500, "");
+                            const auto page = reader.journal(incident, 0, 500, {});
                             if (!page) return tl::make_unexpected(page.error());
                             for (const auto& entry : page->entries) out.push_back(entry.header.about + ": " + entry.body->text);
                             return out;

@@ -66,7 +66,7 @@ struct Bench {
 
   std::vector<store::Entry> lines(std::string_view about) {
     std::vector<store::Entry> out;
-    const auto page = read_journal(*context, id, 0, 500, "").value();
+    const auto page = read_journal(*context, id, 0, 500).value();
     for (const auto& line : page.entries)
       if (line.header.about == about) out.push_back(line);
     return out;

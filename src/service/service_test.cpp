@@ -130,7 +130,7 @@ struct Workbench {
     REQUIRE(upload->write(bytes));
     return upload->finish().value();
   }
-  std::vector<store::Entry> lines(const std::string& incident) { return read_journal(*context, incident, 0, 500, "")->entries; }
+  std::vector<store::Entry> lines(const std::string& incident) { return read_journal(*context, incident, 0, 500)->entries; }
   std::vector<std::string> abouts(const std::string& incident) {
     std::vector<std::string> out;
     for (const auto& line : lines(incident)) out.push_back(line.header.about);

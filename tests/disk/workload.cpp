@@ -30,6 +30,10 @@ Vault::Recorded recorded_in(CaseStore& cases) {
   return [&cases](const std::string& sha256) { return reading(cases, [&](CaseReader& reader) { return reader.holds(sha256); }); };
 }
 
+SigningKey key() {
+  return SigningKey::from_seed(std::string(ed25519_key_size, 'k')).value();
+}
+
 journal::Draft line(std::string text) {
   journal::Draft draft;
   draft.event_time = now();
@@ -44,7 +48,7 @@ class Workshop {
   Workshop(Recording& recording, Random& random, const std::string& folder) : recording_(recording), random_(random), folder_(folder) {}
 
   Night run(std::size_t steps) {
-    auto cases = open_sqlite_cases(folder_ + "/cases.sqlite");
+    auto cases = open_sqlite_cases(folder_ + "/cases.sqlite", key());
     if (!cases) return refuse_to_open(cases.error());
     cases_ = std::move(*cases);
     std::vector<std::string> leftovers;
@@ -256,6 +260,7 @@ std::string broken_rows(const std::string& file) {
 
 struct Kept {
   std::map<std::string, std::vector<Entry>> lines;
+  std::map<std::string, journal::Audit> audits;
   std::vector<incident::Exhibit> exhibits;
   std::set<std::string> told;     ///< exhibits that a line tells of
   std::set<std::string> custody;  ///< exhibits that have a custody event
@@ -267,7 +272,7 @@ Result<Kept> kept_in(CaseStore& cases) {
     for (const auto& id : incidents) {
       if (!reader.incident(id)) continue;
       for (std::int64_t after = 0;;) {
-        auto page = reader.journal(id, after, 500, "");
+        auto page = reader.journal(id, after, 500, {});
         if (!page) return tl::make_unexpected(page.error());
         for (auto& entry : page->entries) {
           for (const auto& link : entry.body ? entry.body->links : std::vector<journal::Link>{}) kept.told.insert(link.id);
@@ -276,6 +281,9 @@ Result<Kept> kept_in(CaseStore& cases) {
         if (!page->more) break;
         after = kept.lines[id].back().header.seq;
       }
+      auto audit = audit_journal(reader, id);
+      if (!audit) return tl::make_unexpected(audit.error());
+      kept.audits.emplace(id, std::move(*audit));
       const auto exhibits = reader.exhibits(id);
       const auto custody = reader.custody(id);
       if (!exhibits || !custody) return fail(ErrorCode::io, "exhibits or custody");
@@ -296,6 +304,10 @@ std::string broken_lines(const Kept& kept, const Night& night, std::uint64_t mar
       if (!lines[i].body) return "line " + where + " has no words";
       if (!offered.contains(lines[i].body->text)) return "line " + where + " was refused, or nobody wrote it";
     }
+  for (const auto& [incident, audit] : kept.audits) {
+    if (!audit.good()) return "the journal " + incident + ": " + audit.problems.front().message;
+    if (audit.signed_to != audit.lines) return "lines without a checkpoint in " + incident;
+  }
   for (const auto& [mark, one] : night.promises) {
     if (mark > marks) break;
     if (one.note != 0) continue;
@@ -344,7 +356,8 @@ Night work(Recording& recording, Random& random, const std::string& folder, std:
 }
 
 std::string broken(const std::string& folder, const Night& night, std::uint64_t marks) {
-  const auto cases = open_sqlite_cases(folder + "/cases.sqlite");
+  // Without a key first: what the cut left unsigned stays so, and is found.
+  auto cases = open_sqlite_cases(folder + "/cases.sqlite");
   if (!cases) return "the cases do not open: " + describe(cases.error());
   std::vector<std::string> leftovers;
   const auto vault = Vault::open(folder + "/vault", recorded_in(**cases), leftovers);
@@ -355,6 +368,9 @@ std::string broken(const std::string& folder, const Night& night, std::uint64_t 
   if (auto problem = broken_lines(*kept, night, marks); !problem.empty()) return problem;
   if (auto problem = broken_vault(folder, *kept, **vault, night, marks); !problem.empty()) return problem;
   if (auto problem = broken_note(folder, night, marks); !problem.empty()) return problem;
+  cases->reset();
+  cases = open_sqlite_cases(folder + "/cases.sqlite", key());
+  if (!cases) return "the cases do not open again: " + describe(cases.error());
   for (const auto& [incident, lines] : kept->lines) {
     const auto next =
         writing(**cases, [&, &id = incident](CaseWriter& writer) { return writer.append(id, line("après la coupure"), now()); });

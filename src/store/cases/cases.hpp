@@ -13,28 +13,14 @@
 #include "incident/qualification.hpp"
 #include "incident/stages.hpp"
 #include "incident/task.hpp"
-#include "journal/entry.hpp"
 #include "store/cases/duties.hpp"
+#include "store/cases/journal.hpp"
 
 /// The case files of a workbench. One interface, whatever the database; the contract test is written against it.
 namespace digue::store {
 
-/// A line as read back.
-struct Entry {
-  journal::Header header;
-  std::optional<journal::Body> body;  ///< nothing: destroyed at the end of its retention
-  std::optional<std::int64_t> rectified_by;
-  Sha256 leaf;
-};
-
-struct JournalPage {
-  std::vector<Entry> entries;  ///< by seq
-  bool more = false;
-  std::int64_t size = 0;  ///< lines of the whole journal
-};
-
 /// A consistent view; valid inside the call that gave it.
-class CaseReader : public DutyReader {
+class CaseReader : public DutyReader, public JournalReader {
  public:
   /// Newest first.
   virtual Result<std::vector<incident::Summary>> incidents() = 0;
@@ -46,11 +32,6 @@ class CaseReader : public DutyReader {
   virtual Result<std::vector<incident::CustodyEvent>> custody(const std::string& incident) = 0;
   /// True when an exhibit of any incident holds these bytes.
   virtual Result<bool> holds(const std::string& sha256) = 0;
-  /// Lines behind `after` whose words contain `words` (ASCII case folded; empty: all).
-  virtual Result<JournalPage> journal(const std::string& incident, std::int64_t after, std::int64_t limit, const std::string& words) = 0;
-  virtual Result<Entry> entry(const std::string& incident, std::int64_t seq) = 0;
-  /// When the last line was written; nothing in an empty journal.
-  virtual Result<std::optional<UtcMicros>> last_entry(const std::string& incident) = 0;
   /// In the order in which they were added.
   virtual Result<std::vector<incident::Task>> tasks(const std::string& incident) = 0;
   /// By version.
@@ -75,7 +56,7 @@ class CaseReader : public DutyReader {
   virtual Result<std::optional<std::string>> platform(const std::string& incident) = 0;
 };
 
-class CaseWriter : public CaseReader, public DutyWriter {
+class CaseWriter : public CaseReader, public DutyWriter, public JournalWriter {
  public:
   /// Gives the incident its reference ("2026-003") and stores it.
   virtual Result<incident::Incident> add_incident(incident::Incident incident) = 0;
@@ -84,11 +65,6 @@ class CaseWriter : public CaseReader, public DutyWriter {
   virtual Result<void> add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) = 0;
   virtual Result<void> set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) = 0;
   virtual Result<void> add_custody(const std::string& incident, const incident::CustodyEvent& event) = 0;
-  /// Numbers, salts, hashes and stores the line; conflict when the line that it rectifies is already rectified, not_found when there is
-  /// none.
-  virtual Result<Entry> append(const std::string& incident, const journal::Draft& draft, UtcMicros recorded) = 0;
-  /// Destroys the words of a line; the line stays as a tombstone.
-  virtual Result<void> destroy_body(const std::string& incident, std::int64_t seq) = 0;
   virtual Result<void> add_task(const std::string& incident, const incident::Task& task) = 0;
   virtual Result<void> set_task(const std::string& incident, const incident::Task& task) = 0;
   virtual Result<void> add_qualification(const std::string& incident, const incident::Qualification& qualification) = 0;
@@ -147,7 +123,8 @@ auto writing(CaseStore& store, Work&& work) -> decltype(work(std::declval<CaseWr
   return out;
 }
 
-/// SQLite in the file `path` (WAL, synchronous=FULL), created or migrated. One process, one store.
-Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path);
+/// SQLite in the file `path` (WAL, synchronous=FULL), created or migrated. One process, one store. Each commit that adds lines to a journal
+/// adds a checkpoint of it, signed with `key`; without one (tests of other things) none is made.
+Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path, std::optional<SigningKey> key = std::nullopt);
 
 }  // namespace digue::store

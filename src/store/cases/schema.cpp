@@ -157,7 +157,26 @@ CREATE TRIGGER proofs_stay BEFORE UPDATE ON proofs BEGIN SELECT RAISE(ABORT, 'pr
 CREATE TRIGGER proofs_are_kept BEFORE DELETE ON proofs BEGIN SELECT RAISE(ABORT, 'proofs are append-only'); END;
 )";
 
-constexpr std::array<std::string_view, 4> steps{first, qualification, declarations, guided};
+// Signed checkpoints of the journals, the keys that sign them, and where a checkpoint was kept outside.
+constexpr std::string_view checkpoints = R"(
+CREATE TABLE journal_keys(key TEXT PRIMARY KEY, first INTEGER NOT NULL) STRICT;
+
+CREATE TABLE journal_checkpoints(
+  incident TEXT NOT NULL REFERENCES incidents(id), size INTEGER NOT NULL, note TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(incident, size)
+) STRICT;
+CREATE TRIGGER journal_checkpoints_stay BEFORE UPDATE ON journal_checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER journal_checkpoints_are_kept BEFORE DELETE ON journal_checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
+
+CREATE TABLE checkpoint_copies(
+  number INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), size INTEGER NOT NULL, how TEXT NOT NULL, detail TEXT NOT NULL,
+  at INTEGER NOT NULL, copied_by TEXT NOT NULL
+) STRICT;
+CREATE INDEX checkpoint_copies_by_incident ON checkpoint_copies(incident, size);
+CREATE TRIGGER checkpoint_copies_stay BEFORE UPDATE ON checkpoint_copies BEGIN SELECT RAISE(ABORT, 'copies are append-only'); END;
+CREATE TRIGGER checkpoint_copies_are_kept BEFORE DELETE ON checkpoint_copies BEGIN SELECT RAISE(ABORT, 'copies are append-only'); END;
+)";
+
+constexpr std::array<std::string_view, 5> steps{first, qualification, declarations, guided, checkpoints};
 
 }  // namespace
 

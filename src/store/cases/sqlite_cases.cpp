@@ -2,6 +2,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <set>
 #include <span>
 #include <thread>
 
@@ -9,6 +10,7 @@
 #include "store/cases/cases.hpp"
 #include "store/cases/schema.hpp"
 #include "store/cases/sqlite_session.hpp"
+#include "store/cases/sqlite_signer.hpp"
 
 namespace digue::store {
 
@@ -29,7 +31,8 @@ struct Pending {
 
 class SqliteCases final : public CaseStore {
  public:
-  SqliteCases(std::string path, Database writer) : path_(std::move(path)), writer_(std::move(writer)), thread_([this] { serve(); }) {}
+  SqliteCases(std::string path, Database writer, std::optional<SqliteSigner> signer)
+      : path_(std::move(path)), writer_(std::move(writer)), signer_(std::move(signer)), thread_([this] { serve(); }) {}
   ~SqliteCases() override {
     {
       const std::lock_guard lock(mutex_);
@@ -97,7 +100,7 @@ class SqliteCases final : public CaseStore {
   Result<void> run_one(const Pending& pending) {
     const LanguageScope scope(pending.language);
     if (auto saved = writer_.run("SAVEPOINT work"); !saved) return saved;
-    SqliteSession session(writer_);
+    SqliteSession session(writer_, &grown_);
     Result<void> result;
     try {
       result = (*pending.work)(session);
@@ -117,13 +120,16 @@ class SqliteCases final : public CaseStore {
     while (!batch.empty()) {
       auto state = writer_.run("BEGIN IMMEDIATE");
       std::size_t run = 0;
+      grown_.clear();
       while (state && run < batch.size()) {
         auto& pending = *batch[run++];
         pending.result = run_one(pending);
         if (!writer_.in_transaction()) state = tl::make_unexpected(pending.result.error());
       }
       const auto taken = batch.first(state ? run : std::max<std::size_t>(run, 1));
+      if (state && signer_) state = signer_->sign(writer_, grown_, now());
       if (state) state = writer_.run("COMMIT");
+      if (signer_) signer_->ended(state.has_value());
       if (!state) {
         if (writer_.in_transaction()) static_cast<void>(writer_.run("ROLLBACK"));
         for (auto* pending : taken)
@@ -135,6 +141,8 @@ class SqliteCases final : public CaseStore {
 
   const std::string path_;
   Database writer_;
+  std::optional<SqliteSigner> signer_;
+  std::set<std::string> grown_;  ///< journals with new lines in the commit under way
   std::mutex mutex_;
   std::condition_variable wake_, committed_;
   std::deque<Pending*> queue_;
@@ -146,14 +154,17 @@ class SqliteCases final : public CaseStore {
 
 }  // namespace
 
-Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path) {
+Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path, std::optional<SigningKey> key) {
   auto database = Database::open(path, Database::Mode::read_write);
   if (!database) return tl::make_unexpected(database.error());
   // After a burst, or a long read that kept the log from being written back, it is cut to this size again.
   auto ready = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216;");
   if (ready) ready = sqlite::migrate(*database, case_schema());
+  std::optional<SqliteSigner> signer;
+  if (key) signer.emplace(std::move(*key));
+  if (ready && signer) ready = signer->start(*database, now());
   if (!ready) return tl::make_unexpected(ready.error());
-  return std::make_unique<SqliteCases>(path, std::move(*database));
+  return std::make_unique<SqliteCases>(path, std::move(*database), std::move(signer));
 }
 
 }  // namespace digue::store

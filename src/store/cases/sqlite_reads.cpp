@@ -1,6 +1,5 @@
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
-#include "base/text.hpp"
 #include "store/cases/sqlite_rows.hpp"
 #include "store/cases/sqlite_session.hpp"
 
@@ -52,35 +51,6 @@ incident::Job job_of(const Statement& row) {
           time_at(row, 8),
           row.optional_text_at(9),
           row.text_at(10)};
-}
-
-// A line that does not read, or whose words do not hash to what its header row says, is damage and told, never shown as good.
-constexpr std::string_view entry_columns =
-    "e.header, e.body_hash, e.leaf, b.salt, b.body, (SELECT r.seq FROM journal_entries r WHERE r.incident = e.incident AND r.rectifies = "
-    "e.seq) "
-    "FROM journal_entries e LEFT JOIN journal_bodies b ON b.incident = e.incident AND b.seq = e.seq ";
-Result<Entry> entry_of(const Statement& row) {
-  const auto header_text = row.text_at(0);
-  auto header = journal::parse_header(header_text);
-  if (!header) return tl::make_unexpected(header.error());
-  const auto damaged = [&] { return fail(ErrorCode::io, tr("journal.damaged"), std::to_string(header->seq)); };
-  Entry entry{*header, std::nullopt, row.optional_integer_at(5), {}};
-  Sha256 body_hash;
-  const auto hash_text = row.text_at(1);
-  const auto leaf_text = row.text_at(2);
-  if (hash_text.size() != body_hash.bytes.size() || leaf_text.size() != entry.leaf.bytes.size()) return damaged();
-  std::copy(hash_text.begin(), hash_text.end(), body_hash.bytes.begin());
-  std::copy(leaf_text.begin(), leaf_text.end(), entry.leaf.bytes.begin());
-  const auto leaf = journal::leaf_hash(header_text, body_hash);
-  if (!leaf || *leaf != entry.leaf) return damaged();
-  if (!row.is_null(4)) {
-    const auto body = row.text_at(4);
-    if (journal::body_hash(row.text_at(3), body) != body_hash) return damaged();
-    auto parsed = journal::parse_body(body);
-    if (!parsed) return damaged();
-    entry.body = std::move(*parsed);
-  }
-  return entry;
 }
 
 std::string sql(std::string_view before, std::string_view columns, std::string_view after) {
@@ -140,55 +110,6 @@ Result<bool> SqliteSession::holds(const std::string& sha256) {
   auto query = database_.prepare("SELECT 1 FROM exhibits WHERE sha256 = ? LIMIT 1");
   query.text(sha256);
   return query.step();
-}
-
-Result<JournalPage> SqliteSession::journal(const std::string& incident, std::int64_t after, std::int64_t limit, const std::string& words) {
-  JournalPage page;
-  {
-    auto count = database_.prepare("SELECT count(*) FROM journal_entries WHERE incident = ?");
-    count.text(incident);
-    if (const auto row = count.step(); !row) return tl::make_unexpected(row.error());
-    page.size = count.integer_at(0);
-  }
-  auto query =
-      database_.prepare(sql("SELECT ", entry_columns,
-                            words.empty() ? "WHERE e.incident = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
-                                          : "WHERE e.incident = ? AND e.seq > ? AND instr(fold(b.words), ?) > 0 ORDER BY e.seq LIMIT ?"));
-  query.text(incident).integer(after);
-  if (!words.empty()) query.text(lower(words));
-  query.integer(limit + 1);
-  for (;;) {
-    const auto row = query.step();
-    if (!row) return tl::make_unexpected(row.error());
-    if (!*row) return page;
-    if (static_cast<std::int64_t>(page.entries.size()) == limit) {
-      page.more = true;
-      return page;
-    }
-    auto entry = entry_of(query);
-    if (!entry) return tl::make_unexpected(entry.error());
-    page.entries.push_back(std::move(*entry));
-  }
-}
-
-Result<Entry> SqliteSession::entry(const std::string& incident, std::int64_t seq) {
-  auto query = database_.prepare(sql("SELECT ", entry_columns, "WHERE e.incident = ? AND e.seq = ?"));
-  query.text(incident).integer(seq);
-  const auto row = query.step();
-  if (!row) return tl::make_unexpected(row.error());
-  if (!*row) return fail(ErrorCode::not_found, tr("journal.absent"), std::to_string(seq));
-  return entry_of(query);
-}
-
-Result<std::optional<UtcMicros>> SqliteSession::last_entry(const std::string& incident) {
-  auto query = database_.prepare("SELECT header FROM journal_entries WHERE incident = ? ORDER BY seq DESC LIMIT 1");
-  query.text(incident);
-  const auto row = query.step();
-  if (!row) return tl::make_unexpected(row.error());
-  if (!*row) return std::nullopt;
-  const auto header = journal::parse_header(query.text_at(0));
-  if (!header) return tl::make_unexpected(header.error());
-  return header->recorded;
 }
 
 Result<std::vector<incident::Pin>> SqliteSession::pins(const std::string& incident) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "store/cases/cases.hpp"
 #include "store/sqlite/database.hpp"
 
@@ -8,7 +10,8 @@ namespace digue::store {
 /// Reads and writes of one case database inside a transaction that its owner opened.
 class SqliteSession final : public CaseWriter {
  public:
-  explicit SqliteSession(sqlite::Database& database) : database_(database) {}
+  /// `grown`, when given, receives the incidents whose journal got a line.
+  explicit SqliteSession(sqlite::Database& database, std::set<std::string>* grown = nullptr) : database_(database), grown_(grown) {}
 
   Result<std::vector<incident::Summary>> incidents() override;
   Result<incident::Incident> incident(const std::string& id) override;
@@ -17,9 +20,6 @@ class SqliteSession final : public CaseWriter {
   Result<incident::Exhibit> exhibit(const std::string& incident, const std::string& id) override;
   Result<std::vector<incident::CustodyEvent>> custody(const std::string& incident) override;
   Result<bool> holds(const std::string& sha256) override;
-  Result<JournalPage> journal(const std::string& incident, std::int64_t after, std::int64_t limit, const std::string& words) override;
-  Result<Entry> entry(const std::string& incident, std::int64_t seq) override;
-  Result<std::optional<UtcMicros>> last_entry(const std::string& incident) override;
   Result<std::vector<incident::Task>> tasks(const std::string& incident) override;
   Result<std::vector<incident::Qualification>> qualifications(const std::string& incident) override;
   Result<std::vector<incident::CapabilityAnswer>> capabilities(const std::string& incident) override;
@@ -39,8 +39,6 @@ class SqliteSession final : public CaseWriter {
   Result<void> add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) override;
   Result<void> set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) override;
   Result<void> add_custody(const std::string& incident, const incident::CustodyEvent& event) override;
-  Result<Entry> append(const std::string& incident, const journal::Draft& draft, UtcMicros recorded) override;
-  Result<void> destroy_body(const std::string& incident, std::int64_t seq) override;
   Result<void> add_task(const std::string& incident, const incident::Task& task) override;
   Result<void> set_task(const std::string& incident, const incident::Task& task) override;
   Result<void> add_qualification(const std::string& incident, const incident::Qualification& qualification) override;
@@ -72,11 +70,25 @@ class SqliteSession final : public CaseWriter {
   Result<void> put_filing(const std::string& incident, const incident::DutyFiling& filing) override;
   Result<void> put_breach(const std::string& incident, const incident::Breach& breach) override;
 
+  Result<JournalPage> journal(const std::string& incident, std::int64_t after, std::int64_t limit, const journal::Filter& filter) override;
+  Result<Entry> entry(const std::string& incident, std::int64_t seq) override;
+  Result<std::optional<UtcMicros>> last_entry(const std::string& incident) override;
+  Result<void> journal_lines(const std::string& incident, std::int64_t after, std::int64_t limit, const LineVisitor& visit) override;
+  Result<std::vector<Sha256>> leaves(const std::string& incident, std::int64_t size) override;
+  Result<std::vector<StoredCheckpoint>> checkpoints(const std::string& incident) override;
+  Result<std::optional<StoredCheckpoint>> last_checkpoint(const std::string& incident) override;
+  Result<std::vector<std::string>> journal_keys() override;
+  Result<std::vector<CheckpointCopy>> checkpoint_copies(const std::string& incident) override;
+  Result<Entry> append(const std::string& incident, const journal::Draft& draft, UtcMicros recorded) override;
+  Result<void> destroy_body(const std::string& incident, std::int64_t seq) override;
+  Result<void> add_checkpoint_copy(const std::string& incident, const CheckpointCopy& copy) override;
+
  private:
   Result<incident::StoryVersion> last_story(const std::string& incident, std::string_view analysis);
   Result<void> changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id);
 
   sqlite::Database& database_;
+  std::set<std::string>* grown_;
 };
 
 }  // namespace digue::store

@@ -1,26 +1,9 @@
-#include "base/crypto/random.hpp"
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
 #include "store/cases/sqlite_rows.hpp"
 #include "store/cases/sqlite_session.hpp"
 
 namespace digue::store {
-
-namespace {
-
-std::string_view bytes_of(const Sha256& digest) {
-  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
-}
-
-/// What a search of the journal looks into.
-std::string words_of(const journal::Body& body) {
-  std::string words = body.text + "\n" + body.author + "\n" + body.reporter.value_or("");
-  for (const auto& machine : body.machines) words += "\n" + machine;
-  for (const auto& account : body.accounts) words += "\n" + account;
-  return words;
-}
-
-}  // namespace
 
 Result<void> SqliteSession::changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id) {
   if (auto done = statement.run(); !done) return done;
@@ -88,36 +71,6 @@ Result<void> SqliteSession::add_custody(const std::string& incident, const incid
   auto add = database_.prepare("INSERT INTO custody(incident, exhibit, at, who, what, detail) VALUES(?,?,?,?,?,?)");
   add.text(incident).text(event.exhibit).integer(event.at.value).text(event.who).text(event.what).text(event.detail);
   return add.run();
-}
-
-Result<Entry> SqliteSession::append(const std::string& incident, const journal::Draft& draft, UtcMicros recorded) {
-  if (auto good = journal::check(draft); !good) return tl::make_unexpected(good.error());
-  if (draft.rectifies) {
-    const auto old = entry(incident, *draft.rectifies);
-    if (!old) return tl::make_unexpected(old.error());
-    if (old->rectified_by)
-      return fail(ErrorCode::conflict, tr("journal.already_rectified", {{"line", std::to_string(*old->rectified_by)}}), "rectifies",
-                  tr("journal.already_rectified_help"));
-  }
-  auto last = database_.prepare("SELECT coalesce(max(seq), 0) FROM journal_entries WHERE incident = ?");
-  last.text(incident);
-  if (const auto row = last.step(); !row) return tl::make_unexpected(row.error());
-  const auto header = journal::header_of(draft, incident, last.integer_at(0) + 1, recorded);
-  const auto sealed = journal::seal(header, draft.body, random_bytes(journal::salt_size));
-  auto add = database_.prepare("INSERT INTO journal_entries(incident, seq, header, body_hash, leaf, rectifies) VALUES(?,?,?,?,?,?)");
-  add.text(incident).integer(header.seq).text(sealed.header).blob(bytes_of(sealed.body_hash)).blob(bytes_of(sealed.leaf));
-  add.optional_integer(header.rectifies);
-  if (auto done = add.run(); !done) return tl::make_unexpected(done.error());
-  auto body = database_.prepare("INSERT INTO journal_bodies(incident, seq, salt, body, words) VALUES(?,?,?,?,?)");
-  body.text(incident).integer(header.seq).blob(sealed.salt).text(sealed.body).text(words_of(draft.body));
-  if (auto done = body.run(); !done) return tl::make_unexpected(done.error());
-  return Entry{header, draft.body, std::nullopt, sealed.leaf};
-}
-
-Result<void> SqliteSession::destroy_body(const std::string& incident, std::int64_t seq) {
-  auto destroy = database_.prepare("DELETE FROM journal_bodies WHERE incident = ? AND seq = ?");
-  destroy.text(incident).integer(seq);
-  return changed_one(destroy, "journal.absent", std::to_string(seq));
 }
 
 Result<void> SqliteSession::add_pin(const std::string& incident, const incident::Pin& pin) {

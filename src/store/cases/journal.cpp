@@ -1,0 +1,32 @@
+#include "store/cases/journal.hpp"
+
+namespace digue::store {
+
+Result<std::vector<journal::VerifierKey>> journal_keys_of(JournalReader& reader, const std::string& incident) {
+  auto keys = reader.journal_keys();
+  if (!keys) return tl::make_unexpected(keys.error());
+  std::vector<journal::VerifierKey> out;
+  for (auto& key : *keys) out.emplace_back(journal::origin_of(incident), std::move(key));
+  return out;
+}
+
+Result<journal::Audit> audit_journal(JournalReader& reader, const std::string& incident, const std::string& code) {
+  auto keys = journal_keys_of(reader, incident);
+  if (!keys) return tl::make_unexpected(keys.error());
+  const auto checkpoints = reader.checkpoints(incident);
+  if (!checkpoints) return tl::make_unexpected(checkpoints.error());
+  journal::Auditor auditor(incident, std::move(*keys), code);
+  auto next = checkpoints->begin();
+  std::int64_t lines = 0;
+  const auto read = reader.journal_lines(incident, 0, INT64_MAX, [&](const journal::StoredLine& line) -> Result<void> {
+    auditor.line(line);
+    ++lines;
+    for (; next != checkpoints->end() && next->size <= lines; ++next) auditor.checkpoint(next->note);
+    return {};
+  });
+  if (!read) return tl::make_unexpected(read.error());
+  for (; next != checkpoints->end(); ++next) auditor.checkpoint(next->note);
+  return auditor.finish();
+}
+
+}  // namespace digue::store

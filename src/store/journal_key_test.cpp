@@ -1,0 +1,29 @@
+#include "store/journal_key.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "base/files.hpp"
+
+using namespace digue;
+using namespace digue::store;
+
+TEST_CASE("journal key: made once, private, the same afterwards, never replaced when damaged") {
+  std::string folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
+  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  const auto path = folder + "/journal.key";
+  const auto first = open_journal_key(path);
+  REQUIRE(first);
+  struct stat status{};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0600);
+  CHECK(open_journal_key(path).value().public_key() == first->public_key());
+  for (const auto* text : {"", "digue-journal-key-1 AAAA\n", "something else\n"}) {
+    REQUIRE(write_file(path, text));
+    CHECK_FALSE(open_journal_key(path));
+    CHECK(read_file(path, 1024).value() == text);
+  }
+  std::filesystem::remove_all(folder);
+}
