@@ -1,6 +1,7 @@
 import { api } from './api';
 import { dutiesApi } from './duties';
 import { JournalLog } from './journal.svelte';
+import { protectionApi } from './protection';
 import { qualificationApi } from './qualification';
 import { Resource } from './resource.svelte';
 
@@ -19,6 +20,7 @@ export class CaseFile {
   readonly capabilities;
   readonly stages;
   readonly journal;
+  readonly protection;
   readonly duties;
   readonly calls;
   connected = $state(true);
@@ -39,6 +41,7 @@ export class CaseFile {
     this.capabilities = new Resource(() => qualificationApi.capabilities(id));
     this.stages = new Resource(() => qualificationApi.stages(id));
     this.journal = new JournalLog(id);
+    this.protection = new Resource(() => protectionApi.read(id));
     this.duties = new Resource(() => dutiesApi.duties(id));
     this.calls = new Resource(() => dutiesApi.calls(id));
     this.#events = new EventSource(api.liveUrl(id));
@@ -78,7 +81,7 @@ export class CaseFile {
 
   #apply(kind: Kind): void {
     switch (kind) {
-      case 'journal': void this.journal.refresh(); break;
+      case 'journal': void this.journal.refresh(); void this.protection.refresh(); break;
       case 'task': void this.tasks.refresh(); void this.incident.refresh(); break;
       case 'job': void this.#jobsChanged(); break;
       case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;

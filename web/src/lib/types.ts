@@ -197,6 +197,8 @@ export interface Entry {
   hash: string;
   /** The words were destroyed at the end of their retention; the line and its hash stay. */
   destroyed?: boolean;
+  /** It is not what was written: its words are not shown. */
+  damaged?: boolean;
 }
 
 export interface Pin {
