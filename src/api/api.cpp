@@ -192,6 +192,21 @@ Result<UtcMicros> instant(const std::string& text, const char* field) {
   return UtcMicros{parsed->civil - *parsed->offset_minutes * micros_per_minute};
 }
 
+Result<service::BasedOn> based_on(const Call& call) {
+  json::Fields fields(call.body);
+  if (!call.body.is_object() || !call.body.get_object().contains("based_on")) return service::BasedOn{};
+  const auto text = fields.optional_text("based_on", 64);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  if (!text) return service::BasedOn{std::optional<UtcMicros>()};
+  const auto time = instant(*text, "based_on");
+  if (!time) return tl::make_unexpected(time.error());
+  return service::BasedOn{*time};
+}
+
+bool is_stale(const Error& error) {
+  return error.code == ErrorCode::conflict && error.where == "based_on";
+}
+
 json::Value time_or_null(const std::optional<UtcMicros>& time) {
   return time ? json::Value(to_iso8601(*time)) : json::Value(nullptr);
 }

@@ -11,10 +11,12 @@
 #include "net/http.hpp"
 #include "net/live.hpp"
 #include "service/context.hpp"
+#include "service/edits.hpp"
 
 namespace digue::service {
 class Analyses;
-}
+class Presence;
+}  // namespace digue::service
 
 namespace digue::api {
 
@@ -102,6 +104,11 @@ Language language_of(const net::Request& request);
 
 /// ISO 8601 with its offset; bad_input names the field.
 Result<UtcMicros> instant(const std::string& text, const char* field);
+
+/// The member `based_on`: a time, null, or absent. bad_input when it is none of these.
+Result<service::BasedOn> based_on(const Call& call);
+/// True for the refusal of an edit that was based on an older state.
+bool is_stale(const Error& error);
 
 json::Value time_or_null(const std::optional<UtcMicros>& time);
 

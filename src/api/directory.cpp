@@ -12,8 +12,24 @@ namespace {
 template <class T>
 json::Value with_id(const T& one) {
   auto out = to_json(one);
-  out.as_object()["id"] = one.id;
+  auto& members = out.as_object();
+  members["id"] = one.id;
+  members["changed"] = one.changed ? json::Value(to_iso8601(one.changed->at)) : json::Value(nullptr);
+  members["by"] = one.changed ? json::Value(one.changed->by) : json::Value(nullptr);
   return out;
+}
+
+/// The answer to a save: what was saved, or what stands there when it was based on an older state.
+template <class T, class List>
+Answer saved(Call& call, const Result<T>& one, const std::string& id, List list) {
+  if (one) return reply_json(with_id(*one), id.empty() ? 201 : 200);
+  if (is_stale(one.error())) {
+    const auto all = list(call.api.context);
+    if (!all) return tl::make_unexpected(all.error());
+    for (const auto& other : *all)
+      if (other.id == id) return reply_stale(one.error(), with_id(other));
+  }
+  return tl::make_unexpected(one.error());
 }
 
 Answer list_establishments(Call& call) {
@@ -28,9 +44,9 @@ Answer save_establishment(Call& call, const std::string& id) {
   auto one = incident::establishment_of(call.body);
   if (!one) return tl::make_unexpected(one.error());
   one->id = id;
-  const auto saved = service::save_establishment(call.api.context, call.caller, std::move(*one));
-  if (!saved) return tl::make_unexpected(saved.error());
-  return reply_json(with_id(*saved), id.empty() ? 201 : 200);
+  const auto base = based_on(call);
+  if (!base) return tl::make_unexpected(base.error());
+  return saved(call, service::save_establishment(call.api.context, call.caller, std::move(*one), *base), id, service::list_establishments);
 }
 
 Answer add_establishment(Call& call) {
@@ -45,9 +61,9 @@ Answer save_contact(Call& call, const std::string& id) {
   auto one = incident::local_contact_of(call.body);
   if (!one) return tl::make_unexpected(one.error());
   one->id = id;
-  const auto saved = service::save_contact(call.api.context, call.caller, std::move(*one));
-  if (!saved) return tl::make_unexpected(saved.error());
-  return reply_json(with_id(*saved), id.empty() ? 201 : 200);
+  const auto base = based_on(call);
+  if (!base) return tl::make_unexpected(base.error());
+  return saved(call, service::save_contact(call.api.context, call.caller, std::move(*one), *base), id, service::list_contacts);
 }
 
 Answer add_contact(Call& call) {

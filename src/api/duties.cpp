@@ -218,7 +218,15 @@ Answer write_breach(Call& call) {
   for (std::size_t i = 0; i < breach.texts.size(); ++i)
     breach.texts.at(i) = fields.text_or(incident::Breach::fields.at(i), incident::max_breach_text, "");
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
-  const auto lines = service::write_breach(call.api.context, call.caller, call.incident(), std::move(breach));
+  const auto base = based_on(call);
+  if (!base) return tl::make_unexpected(base.error());
+  const auto lines = service::write_breach(call.api.context, call.caller, call.incident(), breach, *base);
+  if (!lines && is_stale(lines.error())) {
+    const auto all = service::show_breaches(call.api.context, call.incident());
+    if (!all) return tl::make_unexpected(all.error());
+    for (const auto& line : *all)
+      if (line.establishment.id == breach.establishment) return reply_stale(lines.error(), breaches_json({line}).as_array().front());
+  }
   if (!lines) return tl::make_unexpected(lines.error());
   return reply_json(breaches_json(*lines));
 }

@@ -184,6 +184,11 @@ Answer qualify(Call& call) {
   if (!judged) return tl::make_unexpected(judged.error());
   given.judged = *judged;
   const auto view = service::qualify(call.api.context, call.caller, call.incident(), given);
+  if (!view && is_stale(view.error())) {
+    const auto now = service::show_qualification(call.api.context, call.incident());
+    if (!now) return tl::make_unexpected(now.error());
+    return reply_stale(view.error(), view_json(call, *now));
+  }
   if (!view) return tl::make_unexpected(view.error());
   return reply_json(view_json(call, *view), 201);
 }

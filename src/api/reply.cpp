@@ -83,6 +83,14 @@ net::Response reply_refusal(int status, std::string_view code, const std::string
   return diagnostic(status, code, message, {}, help);
 }
 
+net::Response reply_stale(const Error& error, json::Value current) {
+  auto response = reply_error(error);
+  auto body = json::parse(response.body).value_or(json::Object{});
+  body.as_object()["current"] = std::move(current);
+  response.body = json::canonical(body);
+  return response;
+}
+
 void add_security_headers(net::Response& response) {
   response.headers.emplace_back("Content-Security-Policy", policy);
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");

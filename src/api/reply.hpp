@@ -13,6 +13,8 @@ net::Response reply_nothing();
 net::Response reply_error(const Error& error);
 /// The same with a status and a code of its own.
 net::Response reply_refusal(int status, std::string_view code, const std::string& message, const std::string& help = {});
+/// The same, with what stands in the way: {"error":..., "current": the record as it is now}.
+net::Response reply_stale(const Error& error, json::Value current);
 /// Headers that every answer carries (docs/api.md).
 void add_security_headers(net::Response& response);
 

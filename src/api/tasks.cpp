@@ -87,7 +87,16 @@ Answer change(Call& call) {
     if (!time) return tl::make_unexpected(time.error());
     change.review = *time;
   }
+  const auto base = based_on(call);
+  if (!base) return tl::make_unexpected(base.error());
+  change.based_on = *base;
   const auto task = service::change_task(call.api.context, call.caller, call.incident(), call.ids[1], change);
+  if (!task && is_stale(task.error())) {
+    const auto all = service::list_tasks(call.api.context, call.incident());
+    if (!all) return tl::make_unexpected(all.error());
+    for (const auto& one : *all)
+      if (one.task.id == call.ids[1]) return reply_stale(task.error(), task_json(one));
+  }
   if (!task) return tl::make_unexpected(task.error());
   return reply_json(task_json(*task));
 }

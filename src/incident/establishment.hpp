@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json/value.hpp"
+#include "base/time.hpp"
 #include "incident/condition.hpp"
 
 /// The declaring entities and the people whom they name.
@@ -16,8 +17,15 @@ struct Person {
   std::string name, role, phone, mail;
 };
 
+/// The last change of a record.
+struct LastChange {
+  UtcMicros at;
+  std::string by;
+};
+
 struct Establishment {
   std::string id;
+  std::optional<LastChange> changed{};  ///< as read back; not a part of the record
   std::string name, address, finess, siren;
   std::string kind = "health";        ///< health, laboratory, radiotherapy, medico-social, other
   std::string sector = "public";      ///< public, private
@@ -36,8 +44,9 @@ struct Establishment {
 /// A line of the directory that the establishment wrote: its own people, or what replaces a row of the content.
 struct LocalContact {
   std::string id;
-  std::string replaces;       ///< id of the content's row, or empty
-  std::string establishment;  ///< empty: all
+  std::optional<LastChange> changed{};  ///< as for an establishment
+  std::string replaces;                 ///< id of the content's row, or empty
+  std::string establishment;            ///< empty: all
   std::string role = "other";
   std::string name, organisation, phone, mail, site, hours, note;
 };

@@ -51,13 +51,20 @@ Result<std::vector<BreachView>> show_breaches(const Context& context, const std:
 }
 
 Result<std::vector<BreachView>> write_breach(const Context& context, const Caller& caller, const std::string& incident,
-                                             incident::Breach breach) {
+                                             incident::Breach breach, const BasedOn& based_on) {
   auto written = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<std::vector<BreachView>> {
     if (const auto known = writer.incident(incident); !known) return tl::make_unexpected(known.error());
     const auto entities = entities_of(writer, context, incident);
     if (!entities) return tl::make_unexpected(entities.error());
     const auto at = std::find_if(entities->begin(), entities->end(), [&](const auto& one) { return one.id == breach.establishment; });
     if (at == entities->end()) return fail(ErrorCode::bad_input, tr("duty.not_concerned"), "establishment");
+    const auto before = view(writer, context, incident);
+    if (!before) return tl::make_unexpected(before.error());
+    for (const auto& line : *before) {
+      if (line.establishment.id != breach.establishment) continue;
+      const auto changed = line.breach.changed.value == 0 ? std::nullopt : std::optional(line.breach.changed);
+      if (auto fresh = check_based_on(based_on, changed, line.breach.by); !fresh) return tl::make_unexpected(fresh.error());
+    }
     breach.changed = now();
     breach.by = caller.name;
     if (auto done = writer.put_breach(incident, breach); !done) return tl::make_unexpected(done.error());

@@ -35,7 +35,8 @@ struct Settings {
   std::optional<Error> content_problem;  ///< why the content of the data directory is not in use
 };
 
-/// Tells those who watch an incident that something of a kind changed: journal, task, job, story, exhibit, incident, duty. Any thread.
+/// Tells those who watch an incident that something of a kind changed: journal, task, job, story, exhibit, incident, duty; or all, by an
+/// empty incident: directory. Any thread.
 using Notify = std::function<void(std::string_view kind, const std::string& incident)>;
 
 /// What every use case works with. All of it outlives the use cases.

@@ -2,6 +2,7 @@
 
 #include "service/context.hpp"
 #include "service/duty_content.hpp"
+#include "service/edits.hpp"
 #include "service/establishments.hpp"
 
 /// Declaring: which duties an incident brings to each establishment, their clocks, filings and register.
@@ -86,7 +87,7 @@ struct BreachView {
 };
 Result<std::vector<BreachView>> show_breaches(const Context& context, const std::string& incident);
 Result<std::vector<BreachView>> write_breach(const Context& context, const Caller& caller, const std::string& incident,
-                                             incident::Breach breach);
+                                             incident::Breach breach, const BasedOn& based_on = {});
 /// RFC 4180, one line for each entity, heads in the language given.
 Result<std::string> breaches_csv(const Context& context, const std::string& incident, Language language);
 

@@ -18,6 +18,16 @@ const T* with_id(const std::vector<T>& all, const std::string& id) {
   return at == all.end() ? nullptr : &*at;
 }
 
+/// Every workbench shows the directory: its changes belong to no incident.
+void tell(const Context& context) {
+  context.notify("directory", "");
+}
+
+template <class T>
+Result<void> fresh(const T& known, const BasedOn& based_on) {
+  return check_based_on(based_on, known.changed ? std::optional(known.changed->at) : std::nullopt, known.changed ? known.changed->by : "");
+}
+
 void add_new(std::vector<std::string>& to, const std::vector<std::string>& from) {
   for (const auto& one : from)
     if (std::find(to.begin(), to.end(), one) == to.end()) to.push_back(one);
@@ -34,7 +44,8 @@ Result<std::vector<Establishment>> list_establishments(const Context& context) {
   return store::reading(context.cases, [](store::CaseReader& reader) { return reader.establishments(); });
 }
 
-Result<Establishment> save_establishment(const Context& context, const Caller& caller, Establishment establishment) {
+Result<Establishment> save_establishment(const Context& context, const Caller& caller, Establishment establishment,
+                                         const BasedOn& based_on) {
   if (!context.duties->calendars.find(establishment.calendar))
     return fail(ErrorCode::bad_input, tr("field.not_a_choice", {{"field", "calendar"}}), "calendar");
   std::vector<std::string> told;
@@ -43,10 +54,14 @@ Result<Establishment> save_establishment(const Context& context, const Caller& c
     if (!known) return tl::make_unexpected(known.error());
     if (establishment.id.empty()) {
       establishment.id = random_hex(8);
-    } else if (!with_id(*known, establishment.id)) {
+    } else if (const auto* before = with_id(*known, establishment.id)) {
+      if (auto good = fresh(*before, based_on); !good) return tl::make_unexpected(good.error());
+    } else {
       return fail(ErrorCode::not_found, tr("establishment.absent"), establishment.id);
     }
-    if (auto done = writer.put_establishment(establishment, now(), caller.name); !done) return tl::make_unexpected(done.error());
+    establishment.changed = {now(), caller.name};
+    if (auto done = writer.put_establishment(establishment, establishment.changed->at, caller.name); !done)
+      return tl::make_unexpected(done.error());
     auto incidents = writer.incidents_of(establishment.id);
     if (!incidents) return tl::make_unexpected(incidents.error());
     for (const auto& incident : *incidents) {
@@ -56,9 +71,11 @@ Result<Establishment> save_establishment(const Context& context, const Caller& c
     told = std::move(*incidents);
     return establishment;
   });
-  if (saved)
+  if (saved) {
     for (const auto& incident : told)
       for (const auto* kind : {"duty", "journal"}) context.notify(kind, incident);
+    tell(context);
+  }
   return saved;
 }
 
@@ -66,30 +83,38 @@ Result<std::vector<LocalContact>> list_contacts(const Context& context) {
   return store::reading(context.cases, [](store::CaseReader& reader) { return reader.contacts(); });
 }
 
-Result<LocalContact> save_contact(const Context& context, const Caller& caller, LocalContact contact) {
+Result<LocalContact> save_contact(const Context& context, const Caller& caller, LocalContact contact, const BasedOn& based_on) {
   if (!contact.replaces.empty() && !context.duties->directory.find(contact.replaces))
     return fail(ErrorCode::bad_input, tr("contact.absent"), "replaces");
-  return store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<LocalContact> {
+  auto saved = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<LocalContact> {
     const auto establishments = writer.establishments();
     if (!establishments) return tl::make_unexpected(establishments.error());
     if (!contact.establishment.empty() && !with_id(*establishments, contact.establishment))
       return fail(ErrorCode::bad_input, tr("establishment.absent"), "establishment");
     const auto known = writer.contacts();
     if (!known) return tl::make_unexpected(known.error());
-    if (!contact.id.empty() && !with_id(*known, contact.id)) return fail(ErrorCode::not_found, tr("contact.absent"), contact.id);
+    const auto* before = contact.id.empty() ? nullptr : with_id(*known, contact.id);
+    if (!contact.id.empty() && before == nullptr) return fail(ErrorCode::not_found, tr("contact.absent"), contact.id);
+    if (before)
+      if (auto good = fresh(*before, based_on); !good) return tl::make_unexpected(good.error());
     if (std::any_of(known->begin(), known->end(), [&](const LocalContact& one) {
           return !contact.replaces.empty() && one.replaces == contact.replaces && one.establishment == contact.establishment &&
                  one.id != contact.id;
         }))
       return fail(ErrorCode::conflict, tr("contact.replaced"), "replaces");
     if (contact.id.empty()) contact.id = random_hex(8);
-    if (auto done = writer.put_contact(contact, now(), caller.name); !done) return tl::make_unexpected(done.error());
+    contact.changed = {now(), caller.name};
+    if (auto done = writer.put_contact(contact, contact.changed->at, caller.name); !done) return tl::make_unexpected(done.error());
     return contact;
   });
+  if (saved) tell(context);
+  return saved;
 }
 
 Result<void> remove_contact(const Context& context, const Caller& caller, const std::string& id) {
-  return context.cases.write([&](store::CaseWriter& writer) { return writer.remove_contact(id, now(), caller.name); });
+  auto removed = context.cases.write([&](store::CaseWriter& writer) { return writer.remove_contact(id, now(), caller.name); });
+  if (removed) tell(context);
+  return removed;
 }
 
 Result<std::vector<Establishment>> entities_of(store::CaseReader& reader, const Context& context, const std::string& incident) {

@@ -2,16 +2,19 @@
 
 #include "service/context.hpp"
 #include "service/duty_content.hpp"
+#include "service/edits.hpp"
 
 namespace digue::service {
 
 Result<std::vector<incident::Establishment>> list_establishments(const Context& context);
 /// Adds one (empty id) or replaces it; a change is noted in every incident that concerns it. not_found, bad_input (calendar).
-Result<incident::Establishment> save_establishment(const Context& context, const Caller& caller, incident::Establishment establishment);
+Result<incident::Establishment> save_establishment(const Context& context, const Caller& caller, incident::Establishment establishment,
+                                                   const BasedOn& based_on = {});
 
 Result<std::vector<incident::LocalContact>> list_contacts(const Context& context);
 /// Adds one (empty id) or replaces it. not_found (id, establishment, replaced row), conflict when the row is already replaced there.
-Result<incident::LocalContact> save_contact(const Context& context, const Caller& caller, incident::LocalContact contact);
+Result<incident::LocalContact> save_contact(const Context& context, const Caller& caller, incident::LocalContact contact,
+                                            const BasedOn& based_on = {});
 Result<void> remove_contact(const Context& context, const Caller& caller, const std::string& id);
 
 /// The entities that declare for an incident: those chosen; else the only one known; else one without a name, so that duties and clocks

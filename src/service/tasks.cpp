@@ -310,6 +310,7 @@ Result<TaskView> change_task(const Context& context, const Caller& caller, const
     if (!tasks) return tl::make_unexpected(tasks.error());
     const auto at = std::find_if(tasks->begin(), tasks->end(), [&](const Task& task) { return task.id == id; });
     if (at == tasks->end()) return fail(ErrorCode::not_found, tr("task.absent"), id);
+    if (auto fresh = check_based_on(change.based_on, at->changed, at->by); !fresh) return tl::make_unexpected(fresh.error());
     const auto raised = raised_actions(writer, context, incident);
     if (!raised) return tl::make_unexpected(raised.error());
     const Task task = changed_task(context, *at, change, {record->severity, ids_of(*raised)}, caller);

@@ -2,6 +2,7 @@
 
 #include "incident/qualification.hpp"
 #include "service/context.hpp"
+#include "service/edits.hpp"
 
 namespace digue::service {
 
@@ -42,6 +43,7 @@ struct TaskChange {
   std::optional<std::optional<UtcMicros>> due;  ///< an empty one goes back to the proposal
   std::optional<incident::Effect> effect;
   std::optional<UtcMicros> review;
+  BasedOn based_on;
 };
 
 /// In the order of priority, raised actions first inside theirs.

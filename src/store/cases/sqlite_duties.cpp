@@ -12,15 +12,20 @@ using sqlite::Statement;
 /// Stored JSON is what this program wrote; what does not read is damage and told.
 template <class T, class Read>
 Result<std::vector<T>> records(Statement& statement, Read read) {
+  struct Row {
+    std::string id, text;
+    incident::LastChange changed;
+  };
   const auto found =
-      rows<std::pair<std::string, std::string>>(statement, [](const Statement& row) { return std::pair(row.text_at(0), row.text_at(1)); });
+      rows<Row>(statement, [](const Statement& row) { return Row{row.text_at(0), row.text_at(1), {{row.integer_at(2)}, row.text_at(3)}}; });
   if (!found) return tl::make_unexpected(found.error());
   std::vector<T> out;
-  for (const auto& [id, text] : *found) {
+  for (const auto& [id, text, changed] : *found) {
     const auto value = json::parse(text);
     auto one = value ? read(*value) : Result<T>(tl::make_unexpected(value.error()));
     if (!one) return fail(ErrorCode::io, tr("store.damaged"), id);
     one->id = id;
+    one->changed = changed;
     out.push_back(std::move(*one));
   }
   return out;
@@ -36,12 +41,16 @@ Result<void> keep_version(sqlite::Database& database, std::string_view kind, con
 }  // namespace
 
 Result<std::vector<incident::Establishment>> SqliteSession::establishments() {
-  auto list = database_.prepare("SELECT id, record FROM establishments ORDER BY fold(name), id");
+  auto list = database_.prepare(
+      "SELECT e.id, e.record, v.at, v.changed_by FROM establishments e JOIN directory_versions v ON v.number ="
+      " (SELECT max(number) FROM directory_versions WHERE kind = 'establishment' AND id = e.id) ORDER BY fold(e.name), e.id");
   return records<incident::Establishment>(list, incident::establishment_of);
 }
 
 Result<std::vector<incident::LocalContact>> SqliteSession::contacts() {
-  auto list = database_.prepare("SELECT id, record FROM contacts ORDER BY fold(name), id");
+  auto list = database_.prepare(
+      "SELECT c.id, c.record, v.at, v.changed_by FROM contacts c JOIN directory_versions v ON v.number ="
+      " (SELECT max(number) FROM directory_versions WHERE kind = 'contact' AND id = c.id) ORDER BY fold(c.name), c.id");
   return records<incident::LocalContact>(list, incident::local_contact_of);
 }
 
