@@ -6,19 +6,15 @@
 
 namespace digue::api {
 
-namespace {
-
-std::string key_of(std::string_view secret) {
+std::string session_key(std::string_view secret) {
   return to_hex(sha256(secret));
 }
-
-}  // namespace
 
 Access::Token Access::new_token() {
   Token token{random_hex(32), UtcMicros{clock_().value + token_life}};
   const std::lock_guard lock(mutex_);
   forget_old(clock_());
-  tokens_.emplace(key_of(token.text), token.expires);
+  tokens_.emplace(session_key(token.text), token.expires);
   return token;
 }
 
@@ -26,15 +22,15 @@ std::optional<std::string> Access::sign_in(std::string_view token, std::string n
   const auto time = clock_();
   const std::lock_guard lock(mutex_);
   forget_old(time);
-  if (sessions_.size() >= max_sessions || tokens_.erase(key_of(token)) == 0) return std::nullopt;
+  if (sessions_.size() >= max_sessions || tokens_.erase(session_key(token)) == 0) return std::nullopt;
   std::string secret = random_hex(32);
-  sessions_.emplace(key_of(secret), LoginSession{std::move(name), time, time});
+  sessions_.emplace(session_key(secret), LoginSession{std::move(name), time, time});
   return secret;
 }
 
 void Access::sign_out(std::string_view secret) {
   const std::lock_guard lock(mutex_);
-  sessions_.erase(key_of(secret));
+  sessions_.erase(session_key(secret));
 }
 
 std::optional<std::string> Access::who(std::string_view secret, bool quiet) {
@@ -42,7 +38,7 @@ std::optional<std::string> Access::who(std::string_view secret, bool quiet) {
   const auto time = clock_();
   const std::lock_guard lock(mutex_);
   forget_old(time);
-  const auto at = sessions_.find(key_of(secret));
+  const auto at = sessions_.find(session_key(secret));
   if (at == sessions_.end()) return std::nullopt;
   if (!quiet) at->second.last = time;
   return at->second.name;

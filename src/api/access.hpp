@@ -50,6 +50,9 @@ class Access {
   std::map<std::string, LoginSession> sessions_;
 };
 
+/// What stands for a login session's secret where it is compared or kept: its SHA-256 in hexadecimal.
+std::string session_key(std::string_view secret);
+
 /// The value of a cookie of the request, empty when absent.
 std::string cookie(const net::Request& request, std::string_view name);
 

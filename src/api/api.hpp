@@ -52,6 +52,7 @@ struct Parts {
   service::Analyses& analyses;
   Access& access;
   net::LiveHub& live;
+  service::Presence& presence;
 };
 
 /// docs/api.md over the use cases. One route, one function, in the file of its resource.
@@ -63,6 +64,8 @@ class Api final : public net::Handler, public Parts {
   /// The sign-in link of a new token.
   std::string sign_in_link(const Access::Token& token) const { return "http://" + hosts_.front() + "/#/signin?token=" + token.text; }
   const std::string& cookie_name() const { return cookie_name_; }
+  /// Signs the login session out, ends its live streams and takes it off the lists of who is here.
+  void end_session(std::string_view secret);
 
   net::Plan plan(const net::Request& request) override;
   net::Response handle(const net::Request& request) override;
@@ -88,6 +91,7 @@ class Api final : public net::Handler, public Parts {
 
 /// All routes, one list per resource.
 std::span<const Route> session_routes();
+std::span<const Route> live_routes();
 std::span<const Route> incident_routes();
 std::span<const Route> journal_routes();
 std::span<const Route> exhibit_routes();

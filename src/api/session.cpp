@@ -4,7 +4,6 @@
 #include "api/api.hpp"
 #include "api/reply.hpp"
 #include "base/text.hpp"
-#include "service/incidents.hpp"
 
 namespace digue::api {
 
@@ -40,7 +39,7 @@ Answer show(Call& call) {
 }
 
 Answer sign_out(Call& call) {
-  call.api.access.sign_out(cookie(call.request, call.api.cookie_name()));
+  call.api.end_session(cookie(call.request, call.api.cookie_name()));
   auto response = reply_nothing();
   response.headers.emplace_back("Set-Cookie", session_cookie(call.api, "", "; Max-Age=0"));
   return response;
@@ -51,23 +50,11 @@ Answer new_link(Call& call) {
   return reply_json(json::Object{{"link", call.api.sign_in_link(token)}, {"expires", to_iso8601(token.expires)}}, 201);
 }
 
-Answer live(Call& call) {
-  const auto incident = call.text("incident");
-  if (!incident.empty())
-    if (const auto known = service::show_incident(call.api.context, incident); !known) return tl::make_unexpected(known.error());
-  net::Response response;
-  response.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}};
-  add_security_headers(response);
-  response.live = call.api.live.subscribe(incident);
-  response.allowed = [&access = call.api.access, secret = cookie(call.request, call.api.cookie_name())] {
-    return access.who(secret, true).has_value();
-  };
-  return response;
-}
-
 constexpr std::array routes{
-    Route{"POST", "session", sign_in, true},  Route{"GET", "session", show}, Route{"DELETE", "session", sign_out},
-    Route{"POST", "session/links", new_link}, Route{"GET", "live", live},
+    Route{"POST", "session", sign_in, true},
+    Route{"GET", "session", show},
+    Route{"DELETE", "session", sign_out},
+    Route{"POST", "session/links", new_link},
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "net/server.hpp"
 #include "service/analyses.hpp"
 #include "service/content.hpp"
+#include "service/presence.hpp"
 #include "service/tasks.hpp"
 #include "store/data_directory.hpp"
 #include "store/journal_key.hpp"
@@ -83,7 +84,8 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   if (options.demo)
     if (auto loaded = load_demo(context, analyses); !loaded) return failed(loaded.error(), err);
   api::Access access;
-  api::Api api({context, analyses, access, live});
+  service::Presence presence;
+  api::Api api({context, analyses, access, live, presence});
   if (options.instead) return options.instead(api);
   net::ServerOptions listening;
   listening.address = options.address;

@@ -17,6 +17,7 @@ constexpr Row rows[] = {
     {"incident list", "GET", "incidents", "", "the incidents, newest first"},
     {"incident new", "POST", "incidents", "title! description confirmed? exercise?", "open an incident"},
     {"incident show", "GET", "incidents/{incident}", "", "one incident, its accounts, and what to do next"},
+    {"incident here", "GET", "incidents/{incident}/presence", "", "who has the incident open, and where"},
     {"incident add-account", "POST", "incidents/{incident}/accounts", "account! reason", "a compromised account joins the incident"},
     {"incident add-workstation", "POST", "incidents/{incident}/workstations", "name! account", "a workstation gets its tasks"},
     {"qualification show", "GET", "incidents/{incident}/qualification", "", "questions, answers, versions and the suggested severity"},

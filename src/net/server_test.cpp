@@ -36,7 +36,7 @@ class EchoHandler final : public Handler {
     if (path == "throw") throw std::runtime_error("inside");
     if (path == "live") {
       Response response;
-      response.live = live.subscribe("");
+      response.live = live.subscribe(nullptr, request.header("last-event-id"), "somebody");
       return response;
     }
     if (path == "parts") {
@@ -251,9 +251,9 @@ TEST_CASE("live news reach the client; others are served meanwhile; a stop ends 
   Running running;
   Client client(running.server->port());
   client.send("GET /live" + get);
-  client.until("retry: 2000\n\n");
+  client.until("event: hello\ndata: {}\n\n");
   running.handler.live.publish("journal", "i");
-  CHECK(client.until("\n\n") == "event: journal\ndata: {\"incident\":\"i\"}\n\n");
+  CHECK(client.until("\n\n").ends_with("-1\nevent: journal\ndata: {\"incident\":\"i\"}\n\n"));
   Client other(running.server->port());
   other.send("GET /a" + get);
   other.until("GET a ");
@@ -261,6 +261,25 @@ TEST_CASE("live news reach the client; others are served meanwhile; a stop ends 
   client.until("event: task");
   running.stop();
   client.rest();
+}
+
+TEST_CASE("a live stream goes on behind the last event that its client had, and ends with its owner's right") {
+  Running running;
+  std::string id;
+  {
+    Client client(running.server->port());
+    client.send("GET /live" + get);
+    const auto text = client.until("event: hello\ndata: {}\n\n");
+    const auto at = text.find("id: ") + 4;
+    id = text.substr(at, text.find('\n', at) - at);
+  }
+  running.handler.live.publish("journal", "i");
+  Client client(running.server->port());
+  client.send("GET /live HTTP/1.1\r\nHost: h\r\nLast-Event-ID: " + id + "\r\n\r\n");
+  client.until("event: hello");
+  client.until("event: journal\ndata: {\"incident\":\"i\"}\n\n");
+  running.handler.live.close_of("somebody");
+  CHECK(client.rest().empty());
 }
 
 TEST_CASE("beyond the cap of connections the answer is 503") {

@@ -333,7 +333,9 @@ void Session::start_live() {
     self->response_.live->on_news([weak = std::weak_ptr<Session>(self)] {
       if (const auto session = weak.lock())
         asio::post(session->io_, [session] {
-          if (session->step_ == Step::live && !session->live_writing_) session->write_live(session->response_.live->take());
+          if (session->step_ != Step::live) return;
+          if (session->response_.live->closed()) return session->close();
+          if (!session->live_writing_) session->write_live(session->response_.live->take());
         });
     });
     self->write_live({});
