@@ -1,6 +1,6 @@
 import { language } from './i18n.svelte';
 import type {
-  CustodyEvent, Entry, EventRow, Exhibit, Incident, IncidentSummary, Job, Pin, Playbook, Session, SourceRecord, Story, Task, TaskChange,
+  CustodyEvent, Entry, EventRow, Exhibit, Incident, IncidentSummary, Job, Pin, Playbook, Present, Session, SourceRecord, Story, Task, TaskChange,
 } from './types';
 
 const BASE = './api/v1';
@@ -14,6 +14,8 @@ export class ApiError extends Error {
     message: string,
     readonly where: string | null = null,
     readonly help: string | null = null,
+    /** What stands in the way of an edit that was based on an older state. */
+    readonly current: unknown = null,
   ) {
     super(message);
   }
@@ -24,11 +26,12 @@ let onSignedOut: () => void = () => {};
 export function whenSignedOut(callback: () => void): void {
   onSignedOut = callback;
 }
+export const signedOut = (): void => onSignedOut();
 
 function failure(status: number, body: string): ApiError {
   try {
-    const error = JSON.parse(body).error;
-    return new ApiError(status, error.code, error.message, error.where ?? null, error.help ?? null);
+    const { error, current } = JSON.parse(body);
+    return new ApiError(status, error.code, error.message, error.where ?? null, error.help ?? null, current ?? null);
   } catch {
     return new ApiError(status, `http_${status}`, body.slice(0, 200));
   }
@@ -140,7 +143,12 @@ export const api = {
     call<{ entries: Entry[]; next: string | null; size: number }>('GET', `/incidents/${id(i)}/journal${query(q)}`),
   append: (i: string, entry: NewEntry) => call<Entry>('POST', `/incidents/${id(i)}/journal`, entry),
   downloadUrl: (i: string, kind: 'html' | 'csv' | 'ocsf') => `${BASE}/incidents/${id(i)}/story.${kind}`,
-  liveUrl: (i: string) => `${BASE}/live${query({ incident: i })}`,
+  liveUrl: (after: string) => `${BASE}/live${query({ after })}`,
+  present: (i: string) => call<Present[]>('GET', `/incidents/${id(i)}/presence`),
+  here: (i: string, value: { page: string; place: string; editing: string }) => call<Present[]>('PUT', `/incidents/${id(i)}/presence`, value),
+  /** Sent even while the page closes; nobody waits for the answer. */
+  gone: (i: string, page: string) =>
+    fetch(`${BASE}/incidents/${id(i)}/presence/${id(page)}`, { method: 'DELETE', headers: { 'X-Digue-Request': '1' }, keepalive: true }).catch(() => {}),
 };
 
 export interface Upload {

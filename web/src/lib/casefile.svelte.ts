@@ -1,12 +1,14 @@
 import { api } from './api';
 import { dutiesApi } from './duties';
 import { JournalLog } from './journal.svelte';
+import { live, type NewsKind } from './live.svelte';
+import { Presence } from './presence.svelte';
 import { protectionApi } from './protection';
 import { qualificationApi } from './qualification';
 import { Resource } from './resource.svelte';
 
 const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty'] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = Exclude<NewsKind, 'reset'>;
 
 /** Everything the pages of one incident share, kept fresh by the server's live events. */
 export class CaseFile {
@@ -23,12 +25,11 @@ export class CaseFile {
   readonly protection;
   readonly duties;
   readonly calls;
-  connected = $state(true);
+  readonly presence;
 
-  #events: EventSource;
+  #deaf: () => void;
   #timers = new Map<Kind, ReturnType<typeof setTimeout>>();
   #poll: ReturnType<typeof setInterval>;
-  #lost = false;
 
   constructor(readonly id: string) {
     this.incident = new Resource(() => api.incident(id));
@@ -44,18 +45,11 @@ export class CaseFile {
     this.protection = new Resource(() => protectionApi.read(id));
     this.duties = new Resource(() => dutiesApi.duties(id));
     this.calls = new Resource(() => dutiesApi.calls(id));
-    this.#events = new EventSource(api.liveUrl(id));
-    for (const kind of KINDS) this.#events.addEventListener(kind, () => this.changed(kind));
-    this.#events.onopen = () => {
-      this.connected = true;
-      // What changed while the line was cut was not told.
-      if (this.#lost) this.refreshAll();
-      this.#lost = false;
-    };
-    this.#events.onerror = () => {
-      this.connected = false;
-      this.#lost = true;
-    };
+    this.presence = new Presence(id);
+    this.#deaf = live.listen((kind, incident) => {
+      if (kind === 'reset') this.refreshAll();
+      else if (incident === id || incident === '') this.changed(kind);
+    });
     this.#poll = setInterval(() => {
       if (this.running) void this.jobs.refresh();
     }, 1500);
@@ -89,6 +83,8 @@ export class CaseFile {
       case 'incident':
         for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls]) void one.refresh();
         break;
+      case 'presence': void this.presence.refresh(); break;
+      case 'directory': void this.calls.refresh(); break;
       case 'duty': void this.duties.refresh(); void this.calls.refresh(); break;
     }
   }
@@ -100,7 +96,8 @@ export class CaseFile {
   }
 
   close(): void {
-    this.#events.close();
+    this.#deaf();
+    this.presence.close();
     clearInterval(this.#poll);
     for (const timer of this.#timers.values()) clearTimeout(timer);
   }

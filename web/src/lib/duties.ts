@@ -125,6 +125,8 @@ export interface LocalContact {
   site: string;
   hours: string;
   note: string;
+  changed: string | null;
+  by: string | null;
 }
 
 export interface Directory {
@@ -164,6 +166,8 @@ export interface Establishment {
   own_ranges: string[];
   zone: string;
   calendar: string;
+  changed: string | null;
+  by: string | null;
 }
 
 export const BREACH_FIELDS = [
@@ -178,7 +182,7 @@ export interface Breach {
   notified: string | null;
   receipt: string;
   changed: string | null;
-  by: string;
+  by: string | null;
 }
 
 const id = encodeURIComponent;
@@ -196,18 +200,18 @@ export const dutiesApi = {
   draft: (i: string, duty: string, establishment: string) =>
     call<{ subject: string; body: string }>('GET', `${at(i)}/duties/${id(duty)}/draft?lang=${language()}&establishment=${id(establishment)}`),
   breaches: (i: string) => call<Breach[]>('GET', `${at(i)}/breaches`),
-  writeBreach: (i: string, establishment: string, texts: Record<string, string>) =>
-    call<Breach[]>('PUT', `${at(i)}/breaches`, { establishment, ...texts }),
+  writeBreach: (i: string, establishment: string, texts: Record<string, string>, basedOn: string | null) =>
+    call<Breach[]>('PUT', `${at(i)}/breaches`, { establishment, ...texts, based_on: basedOn }),
   breachesUrl: (i: string) => `${downloadBase}${at(i)}/breaches.csv?lang=${language()}`,
   calls: (i: string) => call<Calls>('GET', `/calls?incident=${id(i)}`),
   services: () => call<Service[]>('GET', '/services'),
   directory: () => call<Directory>('GET', '/contacts'),
-  saveContact: (contact: LocalContact) =>
-    contact.id ? call<LocalContact>('PUT', `/contacts/${id(contact.id)}`, contact) : call<LocalContact>('POST', '/contacts', contact),
+  saveContact: (contact: LocalContact, basedOn: string | null) =>
+    contact.id ? call<LocalContact>('PUT', `/contacts/${id(contact.id)}`, { ...contact, based_on: basedOn }) : call<LocalContact>('POST', '/contacts', contact),
   removeContact: (contact: string) => call<void>('DELETE', `/contacts/${id(contact)}`),
   establishments: () => call<Establishment[]>('GET', '/establishments'),
-  saveEstablishment: (one: Establishment) =>
-    one.id ? call<Establishment>('PUT', `/establishments/${id(one.id)}`, one) : call<Establishment>('POST', '/establishments', one),
+  saveEstablishment: (one: Establishment, basedOn: string | null) =>
+    one.id ? call<Establishment>('PUT', `/establishments/${id(one.id)}`, { ...one, based_on: basedOn }) : call<Establishment>('POST', '/establishments', one),
 };
 
 /** Open duties, the most pressing first: late, then by deadline, then those without one. */

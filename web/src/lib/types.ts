@@ -10,6 +10,14 @@ export interface Session {
   content_problem?: string | null;
 }
 
+/** Somebody who has an incident open. */
+export interface Present {
+  name: string;
+  place: string;
+  editing: string | null;
+  since: string;
+}
+
 export interface IncidentSummary {
   id: string;
   reference: string;
@@ -178,6 +186,7 @@ export interface TaskChange {
   due?: string;
   effect?: string;
   review?: string;
+  based_on?: string | null;
 }
 
 export type EntryKind = 'fact' | 'action' | 'decision' | 'communication' | 'call' | 'system';
