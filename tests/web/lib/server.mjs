@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Starts `PROGRAM serve` on an empty data directory and a free port; answers with the sign-in link that it prints. */
-export async function startServer(program) {
-  const data = mkdtempSync(join(tmpdir(), 'digue-web-'));
-  const child = spawn(program, ['serve', '--data', data, '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+/**
+ * Starts `PROGRAM serve` on an empty data directory and a free port; answers with the sign-in link that it prints. `inside`: a command that
+ * runs it, such as in a file system of its own.
+ */
+export async function startServer(program, { inside = [], data = mkdtempSync(join(tmpdir(), 'digue-web-')) } = {}) {
+  const [command, ...rest] = [...inside, program, 'serve', '--data', data, '--port', '0'];
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const link = await new Promise((resolve, reject) => {
     const read = (chunk) => {
@@ -24,6 +27,7 @@ export async function startServer(program) {
   return {
     link,
     data,
+    pid: child.pid,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
