@@ -3,4 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(realpath "${1:-build/release/digue}")
-PATH="$(packaging/node.sh):$PATH" exec python3 bench/run.py "$program" "${@:2}"
+PATH="$(packaging/node.sh):$PATH"
+export PATH
+python3 bench/run.py "$program" "${@:2}"
+echo
+node bench/entries.mjs "$program"
+echo
+node bench/live.mjs "$program" "${BENCH_LIVE_SECONDS:-300}"
