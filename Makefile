@@ -10,6 +10,7 @@ PROGRAM := build/release/digue
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 120
 SOAK_CUTS ?= 10000
+SOAK_KILLS ?= 20
 SOURCES = $(shell find src tests fuzz bench -name '*.cpp' -o -name '*.hpp' 2>/dev/null)
 
 run: setup build
@@ -44,6 +45,7 @@ test:
 soak: build
 	cmake --build --preset release --parallel $(JOBS) --target digue_disk_tests
 	DIGUE_CUTS=$(SOAK_CUTS) build/release/digue_disk_tests
+	PATH="$$(packaging/node.sh):$$PATH" DIGUE_KILLS=$(SOAK_KILLS) node tests/integration/live_test.mjs $(PROGRAM)
 	PATH="$$(packaging/node.sh):$$PATH" node tests/soak/run.mjs $(PROGRAM) $(SOAK_SECONDS)
 
 bench: build
