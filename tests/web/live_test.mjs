@@ -81,7 +81,7 @@ await check('when the tab that holds the stream goes, the others go on and miss 
 });
 
 await check('who is here: the colleague, the place, and what is being changed', async () => {
-  await page.getByText('Vous êtes seul ici').waitFor();
+  await page.getByText('Personne d’autre ici').waitFor();
   await at(diop.page, diop.origin, id, 'plan', 'Plan d’action');
   await page.locator('.here summary', { hasText: 'B. Diop' }).waitFor();
   await page.locator('.here summary').click();
@@ -90,7 +90,7 @@ await check('who is here: the colleague, the place, and what is being changed', 
   await sound(page, roche.session.troubles);
   await shot(page, 'here');
   await diop.page.goto(`${diop.origin}/#/incidents`);
-  await page.getByText('Vous êtes seul ici').waitFor();
+  await page.getByText('Personne d’autre ici').waitFor();
 });
 
 await check('two people at one task: what both wrote is shown, nothing typed is lost, one chooses', async () => {
@@ -99,14 +99,14 @@ await check('two people at one task: what both wrote is shown, nothing typed is 
   await card.getByRole('button', { name: /^Modifier/ }).first().click();
   const dialog = page.locator('dialog[open]');
   await dialog.getByLabel('En cours').check();
-  await dialog.getByLabel('Responsable').fill('A. Roche');
-  await dialog.getByLabel('Pourquoi').fill('Je m’en charge.');
+  await dialog.getByLabel('Qui s’en charge').fill('A. Roche');
+  await dialog.getByLabel('Précision').fill('Je m’en charge.');
   const task = (await diop.call('GET', `/incidents/${id}/tasks`)).find((one) => one.action === '1.a');
   await diop.call('PATCH', `/incidents/${id}/tasks/${task.id}`, { owner: 'B. Diop', proof: 'appel au support', based_on: task.changed });
   const choice = dialog.getByRole('alert', { name: 'Deux versions d’un même champ' });
   await choice.getByText('Celle de B. Diop').first().waitFor();
-  expect((await dialog.getByLabel('Responsable').inputValue()) === 'A. Roche', 'what was typed is gone');
-  expect((await dialog.getByLabel('Pourquoi').inputValue()) === 'Je m’en charge.', 'the reason is gone');
+  expect((await dialog.getByLabel('Qui s’en charge').inputValue()) === 'A. Roche', 'what was typed is gone');
+  expect((await dialog.getByLabel('Précision').inputValue()) === 'Je m’en charge.', 'the reason is gone');
   expect(await dialog.getByRole('button', { name: 'Enregistrer l’état' }).isDisabled(), 'it can be saved without a choice');
   await sound(page, roche.session.troubles);
   await shot(page, 'choice');
