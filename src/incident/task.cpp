@@ -92,6 +92,8 @@ Result<void> check_change(const PlanAction* action, const Task& before, const Ta
   if (after.effect != before.effect && after.effect != Effect::in_force)
     return fail(ErrorCode::bad_input, tr("task.lift_reason"), "reason", tr("task.lift_help"));
   if (after.state == before.state) return {};
+  if (before.state == TaskState::not_applicable && !before.changed)
+    return fail(ErrorCode::bad_input, tr("task.overlay_reason"), "reason", tr("task.overlay_help"));
   if (after.state == TaskState::not_applicable || after.state == TaskState::refused)
     return fail(ErrorCode::bad_input, tr("task.reason_needed"), "reason", tr("task.reason_help"));
   if ((after.state == TaskState::in_progress || after.state == TaskState::done) && !needs.empty())

@@ -38,7 +38,7 @@ struct Task {
   TaskState state = TaskState::todo;
   std::string owner;
   std::string reason;
-  std::optional<UtcMicros> changed;
+  std::optional<UtcMicros> changed;  ///< by a person; nothing: as the plan and the establishment's overlay have it
   std::string by;
   std::optional<UtcMicros> due;
   bool due_set = false;               ///< by a person: a new severity leaves it alone
@@ -75,8 +75,9 @@ std::vector<std::string> open_needs(const Plan& plan, const Task& task, const st
 std::vector<std::string> open_lift_needs(const Plan& plan, const Task& task, const std::vector<Task>& tasks);
 
 /// Whether a person may make `before` into `after`. A reason is needed for not applicable and refused, for starting or ending a task
-/// against `needs`, for ending it without a proof, and for lifting or making permanent what is in force. Outcomes must be among those that
-/// the action finds; what is in force has a review date, and nothing else has one. Errors: bad_input.
+/// against `needs`, for ending it without a proof, for lifting or making permanent what is in force, and for opening what the
+/// establishment's overlay calls not applicable. Outcomes must be among those that the action finds; what is in force has a review date,
+/// and nothing else has one. Errors: bad_input.
 Result<void> check_change(const PlanAction* action, const Task& before, const Task& after, const std::vector<std::string>& needs);
 
 /// The tasks (positions in `tasks`) that are closed and that `outcomes`, newly recorded by `source`, open again: those on the same target,

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "service/establishments.hpp"
 #include "service/notes.hpp"
+#include "service/overlays.hpp"
 #include "service/story.hpp"
 #include "service/tasks.hpp"
 
@@ -360,6 +361,7 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
     note.accounts.resize(std::min(note.accounts.size(), journal::max_items));
     const auto line = write_note(writer, context_, caller, incident, std::move(note));
     if (!line) return tl::make_unexpected(line.error());
+    if (const auto applied = apply_overlays(writer, context_, caller, incident); !applied) return tl::make_unexpected(applied.error());
     return {};
   });
   if (!done) return done;

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "service/duty_facts.hpp"
 #include "service/notes.hpp"
+#include "service/overlays.hpp"
 
 namespace digue::service {
 
@@ -146,7 +147,7 @@ Result<DutiesView> show_duties(const Context& context, const std::string& incide
 
 Result<DutiesView> choose_establishments(const Context& context, const Caller& caller, const std::string& incident,
                                          const std::vector<std::string>& establishments) {
-  return change(context, caller, incident, [&](store::CaseWriter& writer, const Ground&) -> Result<Note> {
+  auto changed = change(context, caller, incident, [&](store::CaseWriter& writer, const Ground&) -> Result<Note> {
     const auto known = writer.establishments();
     if (!known) return tl::make_unexpected(known.error());
     std::string names;
@@ -159,8 +160,11 @@ Result<DutiesView> choose_establishments(const Context& context, const Caller& c
       names += (names.empty() ? "" : ", ") + at->name;
     }
     if (auto done = writer.set_concerned(incident, ids); !done) return tl::make_unexpected(done.error());
+    if (auto applied = apply_overlays(writer, context, caller, incident); !applied) return tl::make_unexpected(applied.error());
     return Note{"establishment.concerned", say(context, "note.concerned", {{"names", names.empty() ? "-" : names}}), {}, {}};
   });
+  if (changed) context.notify("task", incident);
+  return changed;
 }
 
 Result<DutiesView> record_instant(const Context& context, const Caller& caller, const std::string& incident, Instant instant) {

@@ -4,6 +4,7 @@
 
 #include "base/crypto/random.hpp"
 #include "service/notes.hpp"
+#include "service/overlays.hpp"
 
 namespace digue::service {
 
@@ -52,7 +53,8 @@ Result<Establishment> save_establishment(const Context& context, const Caller& c
   auto saved = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<Establishment> {
     const auto known = writer.establishments();
     if (!known) return tl::make_unexpected(known.error());
-    if (establishment.id.empty()) {
+    const bool is_new = establishment.id.empty();
+    if (is_new) {
       establishment.id = random_hex(8);
     } else if (const auto* before = with_id(*known, establishment.id)) {
       if (auto good = fresh(*before, based_on); !good) return tl::make_unexpected(good.error());
@@ -69,11 +71,17 @@ Result<Establishment> save_establishment(const Context& context, const Caller& c
       if (auto line = write_note(writer, context, caller, incident, std::move(note)); !line) return tl::make_unexpected(line.error());
     }
     told = std::move(*incidents);
+    if (is_new) {
+      // An incident that named none was that of the only one.
+      const auto followed = apply_overlays_everywhere(writer, context, caller);
+      if (!followed) return tl::make_unexpected(followed.error());
+      add_new(told, *followed);
+    }
     return establishment;
   });
   if (saved) {
     for (const auto& incident : told)
-      for (const auto* kind : {"duty", "journal"}) context.notify(kind, incident);
+      for (const auto* kind : {"duty", "task", "journal"}) context.notify(kind, incident);
     tell(context);
   }
   return saved;

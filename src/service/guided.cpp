@@ -8,6 +8,7 @@
 #include "base/json/value.hpp"
 #include "base/text.hpp"
 #include "service/notes.hpp"
+#include "service/overlays.hpp"
 #include "service/story.hpp"
 
 namespace digue::service {
@@ -29,6 +30,16 @@ Result<incident::Task> task_of(store::CaseReader& reader, const std::string& inc
   for (const auto& task : *tasks)
     if (task.id == id) return task;
   return fail(ErrorCode::not_found, tr("task.absent"), id);
+}
+
+/// The first of the establishments' platforms that knows the action; empty: none does.
+Result<std::string> preselected(store::CaseReader& reader, const Context& context, const std::string& incident, const std::string& action) {
+  const auto overlays = overlays_of(reader, context, incident);
+  if (!overlays) return tl::make_unexpected(overlays.error());
+  for (const auto& entity : *overlays)
+    for (const auto& id : entity.overlay.platforms)
+      if (const auto* platform = platform_named(context, id); platform != nullptr && platform->procedure(action) != nullptr) return id;
+  return std::string();
 }
 
 std::vector<std::string> texts_of(const json::Object& object, std::string_view key) {
@@ -97,7 +108,12 @@ Result<TaskCommands> task_commands(const Context& context, const std::string& in
     if (!chosen) return tl::make_unexpected(chosen.error());
     TaskCommands out;
     out.chosen = std::move(*chosen);
-    const std::string wanted = platform.empty() ? out.chosen.value_or("") : platform;
+    std::string wanted = platform.empty() ? out.chosen.value_or("") : platform;
+    if (wanted.empty()) {
+      auto own = preselected(reader, context, incident, found->action);
+      if (!own) return tl::make_unexpected(own.error());
+      wanted = std::move(*own);
+    }
     if (wanted.empty()) return out;
     out.platform = platform_named(context, wanted);
     if (out.platform == nullptr) return fail(ErrorCode::bad_input, tr("guided.no_platform"), "platform");

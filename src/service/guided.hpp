@@ -22,8 +22,8 @@ struct TaskCommands {
   std::map<std::string, std::vector<std::string>> suggestions;  ///< for them, from the story
 };
 
-/// `platform` empty: the one chosen last; none chosen: no procedure. `asked` holds values that the person gave; those that are not of
-/// their placeholder's kind are refused with the name as `where`.
+/// `platform` empty: the one chosen last, else the first of the establishments' own that knows the action; none: no procedure. `asked`
+/// holds values that the person gave; those that are not of their placeholder's kind are refused with the name as `where`.
 Result<TaskCommands> task_commands(const Context& context, const std::string& incident, const std::string& task,
                                    const std::string& platform, const std::map<std::string, std::string>& asked);
 

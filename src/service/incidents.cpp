@@ -5,6 +5,7 @@
 #include "base/crypto/random.hpp"
 #include "base/text.hpp"
 #include "service/notes.hpp"
+#include "service/overlays.hpp"
 #include "service/tasks.hpp"
 
 namespace digue::service {
@@ -90,6 +91,7 @@ Result<IncidentView> create_incident(const Context& context, const Caller& calle
     if (auto line = write_note(writer, context, caller, added->id, {"incident.created", std::move(text), {}, {}}); !line)
       return tl::make_unexpected(line.error());
     if (auto done = open_tasks(writer, context, added->id); !done) return tl::make_unexpected(done.error());
+    if (auto applied = apply_overlays(writer, context, caller, added->id); !applied) return tl::make_unexpected(applied.error());
     return view(writer, context, added->id);
   });
   if (created) context.notify("incident", created->incident.id);
@@ -119,6 +121,7 @@ Result<IncidentView> add_account(const Context& context, const Caller& caller, c
     if (!reason.empty()) text += ' ' + say(context, "note.task_reason", {{"reason", reason}});
     if (auto line = write_note(writer, context, caller, incident, {"account.added", std::move(text), {name}, {}}); !line)
       return tl::make_unexpected(line.error());
+    if (auto applied = apply_overlays(writer, context, caller, incident); !applied) return tl::make_unexpected(applied.error());
     return view(writer, context, incident);
   });
   if (added)

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "service/notes.hpp"
+#include "service/overlays.hpp"
 #include "service/tasks.hpp"
 
 namespace digue::service {
@@ -146,6 +147,7 @@ Result<QualificationView> qualify(const Context& context, const Caller& caller, 
     if (!done) return tl::make_unexpected(done.error());
     Note note{"qualification.decided", note_text(context, *one, before), {}, {}, {}, journal::Kind::decision};
     if (auto line = write_note(writer, context, caller, incident, std::move(note)); !line) return tl::make_unexpected(line.error());
+    if (auto applied = apply_overlays(writer, context, caller, incident); !applied) return tl::make_unexpected(applied.error());
     versions->push_back(*one);
     return view_of_versions(context, std::move(*versions));
   });

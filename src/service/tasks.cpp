@@ -5,6 +5,7 @@
 #include "base/crypto/random.hpp"
 #include "base/text.hpp"
 #include "service/notes.hpp"
+#include "service/overlays.hpp"
 
 namespace digue::service {
 
@@ -357,6 +358,7 @@ Result<void> add_workstation(const Context& context, const Caller& caller, const
       return fail(ErrorCode::limit, tr("workstation.too_many", {{"count", std::to_string(max_workstations)}}), "name");
     if (auto done = writer.add_workstation(incident, record); !done) return done;
     if (auto done = open_target_tasks(writer, context, incident, record.name, &incident::PlanAction::per_workstation); !done) return done;
+    if (auto applied = apply_overlays(writer, context, caller, incident); !applied) return tl::make_unexpected(applied.error());
     Note note{"workstation.added",
               say(context, record.account.empty() ? "note.workstation" : "note.workstation_of",
                   {{"name", record.name}, {"account", record.account}}),

@@ -176,7 +176,12 @@ CREATE TRIGGER checkpoint_copies_stay BEFORE UPDATE ON checkpoint_copies BEGIN S
 CREATE TRIGGER checkpoint_copies_are_kept BEFORE DELETE ON checkpoint_copies BEGIN SELECT RAISE(ABORT, 'copies are append-only'); END;
 )";
 
-constexpr std::array<std::string_view, 5> steps{first, qualification, declarations, guided, checkpoints};
+// What establishments add to the playbook: JSON as playbook/overlay.hpp writes it.
+constexpr std::string_view overlays = R"(
+CREATE TABLE overlays(establishment TEXT PRIMARY KEY REFERENCES establishments(id), record TEXT NOT NULL) STRICT;
+)";
+
+constexpr std::array<std::string_view, 6> steps{first, qualification, declarations, guided, checkpoints, overlays};
 
 }  // namespace
 

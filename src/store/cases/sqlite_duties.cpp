@@ -54,6 +54,17 @@ Result<std::vector<incident::LocalContact>> SqliteSession::contacts() {
   return records<incident::LocalContact>(list, incident::local_contact_of);
 }
 
+Result<playbook::Overlay> SqliteSession::overlay(const std::string& establishment) {
+  auto find = database_.prepare("SELECT record FROM overlays WHERE establishment = ?");
+  find.text(establishment);
+  const auto row = find.step();
+  if (!row) return tl::make_unexpected(row.error());
+  if (!*row) return playbook::Overlay{};
+  auto overlay = playbook::load_overlay(find.text_at(0), establishment, nullptr);
+  if (!overlay) return fail(ErrorCode::io, tr("store.damaged"), establishment);
+  return overlay;
+}
+
 Result<std::vector<std::string>> SqliteSession::concerned(const std::string& incident) {
   auto list = database_.prepare(
       "SELECT c.establishment FROM concerned c JOIN establishments e ON e.id = c.establishment WHERE c.incident = ?"
@@ -124,6 +135,16 @@ Result<void> SqliteSession::put_establishment(const incident::Establishment& one
   put.text(one.id).text(one.name).text(record);
   if (auto done = put.run(); !done) return done;
   return keep_version(database_, "establishment", one.id, at, by, record);
+}
+
+Result<void> SqliteSession::put_overlay(const std::string& establishment, const playbook::Overlay& overlay, UtcMicros at,
+                                        const std::string& by) {
+  const auto record = json::canonical(to_json(overlay));
+  auto put = database_.prepare(
+      "INSERT INTO overlays(establishment, record) VALUES(?,?) ON CONFLICT(establishment) DO UPDATE SET record = excluded.record");
+  put.text(establishment).text(record);
+  if (auto done = put.run(); !done) return done;
+  return keep_version(database_, "overlay", establishment, at, by, record);
 }
 
 Result<void> SqliteSession::put_contact(const incident::LocalContact& one, UtcMicros at, const std::string& by) {

@@ -57,12 +57,15 @@ class SqliteSession final : public CaseWriter {
 
   Result<std::vector<incident::Establishment>> establishments() override;
   Result<std::vector<incident::LocalContact>> contacts() override;
+  Result<playbook::Overlay> overlay(const std::string& establishment) override;
   Result<std::vector<std::string>> concerned(const std::string& incident) override;
   Result<std::vector<std::string>> incidents_of(const std::string& establishment) override;
   Result<std::vector<incident::Instant>> instants(const std::string& incident) override;
   Result<std::vector<incident::DutyFiling>> filings(const std::string& incident) override;
   Result<std::vector<incident::Breach>> breaches(const std::string& incident) override;
   Result<void> put_establishment(const incident::Establishment& establishment, UtcMicros at, const std::string& by) override;
+  Result<void> put_overlay(const std::string& establishment, const playbook::Overlay& overlay, UtcMicros at,
+                           const std::string& by) override;
   Result<void> put_contact(const incident::LocalContact& contact, UtcMicros at, const std::string& by) override;
   Result<void> remove_contact(const std::string& id, UtcMicros at, const std::string& by) override;
   Result<void> set_concerned(const std::string& incident, const std::vector<std::string>& establishments) override;
