@@ -14,7 +14,7 @@ constexpr std::string_view style = R"css(
 :root{color-scheme:light}
 *{box-sizing:border-box}
 html{background:#fff;color:#000}
-body{margin:0 auto;max-width:190mm;font:9.5pt/1.38 "DejaVu Sans","Liberation Sans",Arial,sans-serif;hyphens:auto;overflow-wrap:break-word}
+body{margin:0 auto;max-width:190mm;font:9.5pt/1.38 "DejaVu Sans","Liberation Sans",Arial,sans-serif;overflow-wrap:break-word}
 h1{font-size:16pt;line-height:1.2;margin:0 0 1mm}
 h2{font-size:11.5pt;line-height:1.25;margin:5mm 0 1.5mm;padding:0 0 .8mm;border-bottom:.5mm solid #000;break-after:avoid}
 h3{font-size:10pt;line-height:1.25;margin:3mm 0 1mm;break-after:avoid}
@@ -34,10 +34,17 @@ code{font-family:"DejaVu Sans Mono","Liberation Mono",monospace}
 .strong{font-weight:700}
 .warning{border:.5mm solid #000;padding:1.2mm 2mm}
 .warning::before{content:"⚠ ";font-weight:700}
-.columns{columns:2;column-gap:6mm}
+.nowrap,.ticked td:first-child{white-space:nowrap}
+.plain{list-style:none;padding-left:0}
+.group{break-after:avoid}
+.group td{background:#e4e4e4}
+.to-fill th:last-child{width:26mm}
+.to-fill.wide th:last-child{width:58mm}
 .box{display:inline-block;width:3.4mm;height:3.4mm;border:.35mm solid #000;vertical-align:-.5mm;margin:0 1mm 0 0}
-.blank{display:inline-block;border-bottom:.25mm solid #000;height:4mm}
+.blank{display:inline-block;width:38mm;border-bottom:.25mm solid #000;height:4mm}
 @media screen{body{padding:8mm}}
+@media screen and (max-width:50rem){body{padding:3mm}.to-fill th:last-child,.to-fill.wide th:last-child{width:auto}
+.ticked td:first-child{white-space:normal}th,td{padding:1mm}td{overflow-wrap:anywhere}.blank{width:20mm}}
 )css";
 
 void page_box(std::string& css, std::string_view where, std::string_view content) {
@@ -121,7 +128,7 @@ Document& Document::list(const std::vector<std::string>& items, std::string_view
 
 Document& Document::open_table(std::initializer_list<std::string_view> columns, std::string_view classes) {
   open("table", classes).open("thead").open("tr");
-  for (const auto column : columns) element("th", column);
+  for (const auto column : columns) out_ += "<th scope=\"col\">" + html(column) + "</th>";
   return close().close().open("tbody");
 }
 
@@ -139,9 +146,8 @@ Document& Document::box() {
   return open("span", "box").close();
 }
 
-Document& Document::blank(int millimetres) {
-  out_ += "<span class=\"blank\" style=\"width:" + std::to_string(millimetres) + "mm\"></span>\n";
-  return *this;
+Document& Document::blank() {
+  return open("span", "blank").close();
 }
 
 std::string Document::finish() && {

@@ -43,8 +43,8 @@ class Document {
   Document& close_table();
   /// An empty box to tick by hand.
   Document& box();
-  /// A line to write on, of a width in millimetres.
-  Document& blank(int millimetres);
+  /// A line to write on by hand.
+  Document& blank();
 
   /// The document; all elements must be closed.
   std::string finish() &&;
