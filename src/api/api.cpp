@@ -62,7 +62,7 @@ Api::Match Api::match(const net::Request& request) {
   Match match;
   for (const auto routes :
        {session_routes(), live_routes(), incident_routes(), journal_routes(), exhibit_routes(), task_routes(), analysis_routes(),
-        playbook_routes(), qualification_routes(), duty_routes(), directory_routes(), guided_routes()}) {
+        playbook_routes(), qualification_routes(), duty_routes(), directory_routes(), guided_routes(), overlay_routes()}) {
     for (const auto& route : routes) {
       std::vector<std::string> ids;
       if (!matches(route.path, request, ids)) continue;

@@ -102,6 +102,7 @@ std::span<const Route> qualification_routes();
 std::span<const Route> duty_routes();
 std::span<const Route> directory_routes();
 std::span<const Route> guided_routes();
+std::span<const Route> overlay_routes();
 
 /// The language that the client asks for first, among ours; French else.
 Language language_of(const net::Request& request);

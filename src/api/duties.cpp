@@ -235,13 +235,7 @@ Answer breaches_csv(Call& call) {
   const auto language = language_named(call.text("lang")).value_or(language_of(call.request));
   auto text = service::breaches_csv(call.api.context, call.incident(), language);
   if (!text) return tl::make_unexpected(text.error());
-  net::Response response;
-  response.headers = {{"Content-Type", "text/csv; charset=utf-8"},
-                      {"Cache-Control", "no-store"},
-                      {"Content-Disposition", "attachment; filename=\"registre-violations.csv\""}};
-  response.body = "\xef\xbb\xbf" + *text;
-  add_security_headers(response);
-  return response;
+  return reply_file("\xef\xbb\xbf" + *text, "text/csv; charset=utf-8", "registre-violations.csv");
 }
 
 constexpr std::array routes{

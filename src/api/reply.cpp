@@ -74,6 +74,26 @@ net::Response reply_nothing() {
   return response;
 }
 
+net::Response reply_file(std::string bytes, std::string_view type, const std::string& name) {
+  net::Response response;
+  response.headers = {
+      {"Content-Type", std::string(type)}, {"Cache-Control", "no-store"}, {"Content-Disposition", "attachment; filename=\"" + name + "\""}};
+  response.body = std::move(bytes);
+  add_security_headers(response);
+  return response;
+}
+
+net::Response reply_paper(std::string html) {
+  net::Response response;
+  response.headers = {{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-store"}};
+  response.body = std::move(html);
+  add_security_headers(response);
+  for (auto& [name, value] : response.headers)
+    if (name == "Content-Security-Policy")
+      value = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  return response;
+}
+
 net::Response reply_error(const Error& error) {
   const auto [status, code] = meaning(error.code);
   return diagnostic(status, code, error.message, error.where, error.help);

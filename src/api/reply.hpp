@@ -9,6 +9,10 @@ net::Response reply_json(const json::Value& value, int status = 200);
 /// JSON that is already text.
 net::Response reply_text(std::string json);
 net::Response reply_nothing();
+/// A download.
+net::Response reply_file(std::string bytes, std::string_view type, const std::string& name);
+/// A document of report/document.hpp, shown in the browser: it may bring its style, and do nothing.
+net::Response reply_paper(std::string html);
 /// {"error":{code, message, where, help}} with the status of the error's code.
 net::Response reply_error(const Error& error);
 /// The same with a status and a code of its own.

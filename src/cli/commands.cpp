@@ -66,6 +66,11 @@ constexpr Row rows[] = {
      "mssante_operator",
      "add a declaring entity"},
     {"establishment choose", "PUT", "incidents/{incident}/establishments", "establishments*", "the entities that the incident concerns"},
+    {"establishment overlay", "GET", "establishments/{establishment}/overlay", "", "what it adds to the playbook"},
+    {"establishment import", "PUT", "establishments/{establishment}/overlay", "yaml@!", "take over an overlay file (digue.overlay/1)"},
+    {"establishment export", "GET", "establishments/{establishment}/overlay.yaml", "", "the overlay as a file"},
+    {"establishment card", "GET", "establishments/{establishment}/card.{format}", "lang", "its own reflex card as html or pdf"},
+    {"incident overlays", "GET", "incidents/{incident}/overlays", "", "what the establishments concerned add to the playbook"},
     {"contact list", "GET", "contacts", "", "people and services to call"},
     {"contact add", "POST", "contacts", "name! role organisation phone mail site hours note establishment replaces", "add a contact"},
     {"contact remove", "DELETE", "contacts/{contact}", "", "take a contact away"},
@@ -92,6 +97,8 @@ constexpr Row rows[] = {
     {"task proofs", "GET", "incidents/{incident}/tasks/{task}/proofs", "", "the answers kept for a task"},
     {"task proof", "POST", "incidents/{incident}/tasks/{task}/proofs", "platform! command answer! note",
      "keep a platform's answer as proof"},
+    {"playbook platforms", "GET", "platforms", "", "the platforms of guided commands"},
+    {"playbook card", "GET", "card.{format}", "lang", "the reflex card as it is for everybody, as html or pdf"},
     {"playbook show", "GET", "playbook", "", "measures and actions in the order of work"},
 };
 
