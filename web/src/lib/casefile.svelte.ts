@@ -1,5 +1,6 @@
 import { api } from './api';
 import { dutiesApi } from './duties';
+import { overlayApi } from './overlay';
 import { JournalLog } from './journal.svelte';
 import { live, type NewsKind } from './live.svelte';
 import { Presence } from './presence.svelte';
@@ -26,6 +27,7 @@ export class CaseFile {
   readonly duties;
   readonly calls;
   readonly presence;
+  readonly overlays;
 
   #deaf: () => void;
   #timers = new Map<Kind, ReturnType<typeof setTimeout>>();
@@ -46,6 +48,7 @@ export class CaseFile {
     this.duties = new Resource(() => dutiesApi.duties(id));
     this.calls = new Resource(() => dutiesApi.calls(id));
     this.presence = new Presence(id);
+    this.overlays = new Resource(() => overlayApi.ofIncident(id));
     this.#deaf = live.listen((kind, incident) => {
       if (kind === 'reset') this.refreshAll();
       else if (incident === id || incident === '') this.changed(kind);
@@ -81,11 +84,11 @@ export class CaseFile {
       case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
       case 'exhibit': void this.exhibits.refresh(); break;
       case 'incident':
-        for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls]) void one.refresh();
+        for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls, this.overlays]) void one.refresh();
         break;
       case 'presence': void this.presence.refresh(); break;
       case 'directory': void this.calls.refresh(); break;
-      case 'duty': void this.duties.refresh(); void this.calls.refresh(); break;
+      case 'duty': void this.duties.refresh(); void this.calls.refresh(); void this.overlays.refresh(); break;
     }
   }
 
