@@ -2,7 +2,7 @@
 //
 //   node tests/web/run.mjs build/release/digue [--shots DIR]      starts the program on an empty data directory
 //   node tests/web/run.mjs http://.../#/signin?token=... [...]    uses a server that already runs (the link is used up)
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasChromium, open, sound } from './lib/browser.mjs';
@@ -29,7 +29,10 @@ const origin = new URL(server.link).origin;
 const session = await open(origin);
 const page = await session.newPage();
 
-const PLACES = ['situation', 'plan', 'story', 'evidence', 'journal', 'indicators', 'declarations', 'report'];
+// Every route of the router: its places and its pages stand there, and nowhere else.
+const router = readFileSync(new URL('../../web/src/lib/router.svelte.ts', import.meta.url), 'utf8');
+const PLACES = [.../PLACES = \[([^\]]+)\]/.exec(router)[1].matchAll(/'(\w+)'/g)].map((found) => found[1]);
+const PAGES = [.../page: ((?:'\w+'(?: \| )?)+);/.exec(router)[1].matchAll(/'(\w+)'/g)].map((found) => found[1]);
 // Language, theme, width, audited by axe. The English structure is the French one: two of its four looks are enough.
 const LOOKS = [
   ['fr', 'light', 1360], ['fr', 'dark', 1360], ['fr', 'light', 360], ['fr', 'dark', 360], ['en', 'light', 1360], ['en', 'dark', 360],
@@ -43,7 +46,10 @@ async function settle() {
 }
 
 async function walk(label, incident) {
-  const routes = [['incidents', '#/incidents'], ['establishments', '#/establishments'], ...PLACES.map((place) => [place, `#/incident/${incident}/${place}`])];
+  // The sign-in page asks nothing of who is signed in: it has a walk of its own.
+  const pages = PAGES.filter((name) => name !== 'signin' && name !== 'incident').map((name) => [name, `#/${name}`]);
+  const views = [['qualification', 'situation?view=qualification'], ['plan-theme', 'plan?view=theme']];
+  const routes = [...pages, ...[...PLACES.map((place) => [place, place]), ...views].map(([name, place]) => [name, `#/incident/${incident}/${place}`])];
   for (const [language, theme, width] of LOOKS) {
     await page.setViewportSize({ width, height: width < 700 ? 740 : 900 });
     await page.evaluate(([lang, look]) => {
@@ -92,6 +98,9 @@ try {
     await run.plan(incident);
     await guided({ page, session, incident, settle });
     await run.keyboard(incident);
+    await page.evaluate(() => fetch('./api/v1/establishments', {
+      method: 'POST', headers: { 'X-Digue-Request': '1' }, body: JSON.stringify({ name: 'CH d’Exemple', finess: '750000018', own_domains: ['ch-exemple.fr'] }),
+    }));
     await walk('full', incident);
     await run.narrow(incident);
     await run.print(incident);
