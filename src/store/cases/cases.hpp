@@ -15,12 +15,13 @@
 #include "incident/task.hpp"
 #include "store/cases/duties.hpp"
 #include "store/cases/journal.hpp"
+#include "store/cases/people.hpp"
 
 /// The case files of a workbench. One interface, whatever the database; the contract test is written against it.
 namespace digue::store {
 
 /// A consistent view; valid inside the call that gave it.
-class CaseReader : public DutyReader, public JournalReader {
+class CaseReader : public DutyReader, public JournalReader, public PeopleReader {
  public:
   /// Newest first.
   virtual Result<std::vector<incident::Summary>> incidents() = 0;
@@ -56,7 +57,7 @@ class CaseReader : public DutyReader, public JournalReader {
   virtual Result<std::optional<std::string>> platform(const std::string& incident) = 0;
 };
 
-class CaseWriter : public CaseReader, public DutyWriter, public JournalWriter {
+class CaseWriter : public CaseReader, public DutyWriter, public JournalWriter, public PeopleWriter {
  public:
   /// Gives the incident its reference ("2026-003") and stores it.
   virtual Result<incident::Incident> add_incident(incident::Incident incident) = 0;

@@ -181,7 +181,39 @@ constexpr std::string_view overlays = R"(
 CREATE TABLE overlays(establishment TEXT PRIMARY KEY REFERENCES establishments(id), record TEXT NOT NULL) STRICT;
 )";
 
-constexpr std::array<std::string_view, 6> steps{first, qualification, declarations, guided, checkpoints, overlays};
+// Accounts and what guards them. The secret of one-time codes is sealed by a key that is not in the database; states and roles are
+// numbered as in people/account.hpp and people/roles.hpp.
+constexpr std::string_view people = R"(
+CREATE TABLE people(
+  id TEXT PRIMARY KEY, login TEXT NOT NULL UNIQUE, name TEXT NOT NULL, administrator INTEGER NOT NULL, state INTEGER NOT NULL,
+  created INTEGER NOT NULL, created_by TEXT NOT NULL, password TEXT NOT NULL, factor TEXT NOT NULL, last_step INTEGER NOT NULL,
+  last_sign_in INTEGER NOT NULL
+) STRICT;
+CREATE TABLE recovery_codes(
+  person TEXT NOT NULL REFERENCES people(id), hash TEXT NOT NULL, used INTEGER, PRIMARY KEY(person, hash)
+) STRICT;
+CREATE TABLE invitations(
+  token_hash TEXT PRIMARY KEY, person TEXT NOT NULL UNIQUE REFERENCES people(id), expires INTEGER NOT NULL, factor TEXT NOT NULL,
+  new_password INTEGER NOT NULL, new_factor INTEGER NOT NULL
+) STRICT;
+CREATE TABLE memberships(
+  incident TEXT NOT NULL REFERENCES incidents(id), person TEXT NOT NULL REFERENCES people(id), roles INTEGER NOT NULL,
+  PRIMARY KEY(incident, person)
+) STRICT;
+CREATE TABLE failed_attempts(key TEXT PRIMARY KEY, failures INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+CREATE TABLE known_sources(
+  person TEXT NOT NULL REFERENCES people(id), source TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY(person, source)
+) STRICT;
+
+CREATE TABLE security_log(
+  seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL,
+  incident TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER security_log_stays BEFORE UPDATE ON security_log BEGIN SELECT RAISE(ABORT, 'the security log is append-only'); END;
+CREATE TRIGGER security_log_is_kept BEFORE DELETE ON security_log BEGIN SELECT RAISE(ABORT, 'the security log is append-only'); END;
+)";
+
+constexpr std::array<std::string_view, 7> steps{first, qualification, declarations, guided, checkpoints, overlays, people};
 
 }  // namespace
 

@@ -86,6 +86,24 @@ class SqliteSession final : public CaseWriter {
   Result<void> destroy_body(const std::string& incident, std::int64_t seq) override;
   Result<void> add_checkpoint_copy(const std::string& incident, const CheckpointCopy& copy) override;
 
+  Result<std::vector<people::Account>> people() override;
+  Result<std::vector<people::Membership>> memberships() override;
+  Result<people::Invitation> invitation(const std::string& token_hash) override;
+  Result<people::Failures> failures(const std::string& key) override;
+  Result<bool> knows_source(const std::string& person, const std::string& source) override;
+  Result<std::vector<people::SecurityEvent>> security_events(std::int64_t after, std::int64_t limit) override;
+  Result<void> put_person(const people::Account& account) override;
+  Result<bool> use_step(const std::string& person, std::int64_t step) override;
+  Result<void> set_recovery_codes(const std::string& person, const std::vector<std::string>& hashes) override;
+  Result<bool> use_recovery_code(const std::string& person, const std::string& hash, UtcMicros at) override;
+  Result<void> put_invitation(const people::Invitation& invitation) override;
+  Result<void> remove_invitations(const std::string& person) override;
+  Result<void> put_membership(const people::Membership& membership) override;
+  Result<void> put_failures(const std::string& key, const people::Failures& failures) override;
+  Result<void> forget_failures_before(UtcMicros time) override;
+  Result<void> add_known_source(const std::string& person, const std::string& source, UtcMicros at) override;
+  Result<std::int64_t> add_security_event(const people::SecurityEvent& event) override;
+
  private:
   Result<incident::StoryVersion> last_story(const std::string& incident, std::string_view analysis);
   Result<void> changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id);
