@@ -21,6 +21,7 @@ struct Request {
   bool has_body = false;
   bool keep_alive = false;
   bool local = false;  ///< came through the server's own Unix socket: from the person who runs it
+  std::string source;  ///< IP address of the client; empty through the Unix socket
   std::string body;    ///< when it was read whole
 
   /// First value, empty when absent.

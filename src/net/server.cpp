@@ -14,6 +14,7 @@
 
 #include "base/messages.hpp"
 #include "net/session.hpp"
+#include "net/tls.hpp"
 
 namespace digue::net {
 
@@ -30,6 +31,7 @@ struct Server::State {
   Timeouts timeouts;
   asio::io_context io{1};
   asio::thread_pool pool;
+  std::shared_ptr<asio::ssl::context> tls;
   tcp::acceptor acceptor{io};
   stream_protocol::acceptor local_acceptor{io};
   asio::steady_timer local_pause{io};
@@ -37,6 +39,11 @@ struct Server::State {
   asio::steady_timer last_call{io};
   std::vector<std::weak_ptr<Session>> sessions;
   bool stopping = false;
+
+  std::unique_ptr<Stream> stream_of(tcp::socket socket) const {
+    return tls ? tls_stream(std::move(socket), tls) : plain_stream(std::move(socket));
+  }
+  static std::unique_ptr<Stream> stream_of(stream_protocol::socket socket) { return plain_stream(std::move(socket)); }
 
   template <class Acceptor>
   void accept(Acceptor& from, asio::steady_timer& pause) {
@@ -50,13 +57,17 @@ struct Server::State {
         });
         return;
       }
-      constexpr bool local = std::is_same_v<Acceptor, stream_protocol::acceptor>;
-      if constexpr (!local) {
+      Peer peer;
+      peer.local = std::is_same_v<Acceptor, stream_protocol::acceptor>;
+      if constexpr (std::is_same_v<Acceptor, tcp::acceptor>) {
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
+        peer.address = socket.remote_endpoint(ignored).address().to_string();
+        peer.secure = tls != nullptr;
       }
+      auto stream = stream_of(std::move(socket));
       std::erase_if(sessions, [](const auto& one) { return one.expired(); });
-      const auto session = std::make_shared<Session>(io, pool, plain_stream(std::move(socket)), handler, timeouts, local);
+      const auto session = std::make_shared<Session>(io, pool, std::move(stream), handler, timeouts, std::move(peer));
       const bool full = sessions.size() >= options.max_connections;
       sessions.push_back(session);
       if (full)
@@ -104,10 +115,17 @@ Server::~Server() {
 
 Result<std::unique_ptr<Server>> Server::listen(const ServerOptions& options, Handler& handler) {
   error_code problem;
+  const auto loopback = is_loopback(options.address);
+  if (!loopback) return tl::make_unexpected(loopback.error());
   const auto address = asio::ip::make_address(options.address, problem);
-  if (problem) return fail(ErrorCode::usage, tr("serve.bad_address"), options.address);
-  if (!address.is_loopback()) return fail(ErrorCode::usage, tr("serve.not_loopback"), options.address, tr("serve.not_loopback_help"));
+  const bool secure = !options.certificate.empty() || !options.key.empty();
+  if (!*loopback && !secure) return fail(ErrorCode::usage, tr("serve.not_loopback"), options.address, tr("serve.not_loopback_help"));
   auto state = std::make_unique<State>(options, handler);
+  if (secure) {
+    auto context = tls_context(options.certificate, options.key);
+    if (!context) return tl::make_unexpected(context.error());
+    state->tls = std::move(*context);
+  }
   const tcp::endpoint endpoint(address, options.port);
   const auto step = [&](auto&& call) {
     if (!problem) call();
@@ -150,6 +168,13 @@ void Server::run() {
 
 void Server::stop() {
   asio::post(state_->io, [this] { state_->stop(); });
+}
+
+Result<bool> is_loopback(const std::string& address) {
+  error_code problem;
+  const auto read = asio::ip::make_address(address, problem);
+  if (problem) return fail(ErrorCode::usage, tr("serve.bad_address"), address);
+  return read.is_loopback();
 }
 
 std::string authority(const std::string& address, std::uint16_t port) {

@@ -291,7 +291,7 @@ TEST_CASE("beyond the cap of connections the answer is 503") {
   CHECK(second.rest().starts_with("HTTP/1.1 503 "));
 }
 
-TEST_CASE("only loopback addresses are listened on, a port once") {
+TEST_CASE("without TLS only loopback addresses are listened on, a port once") {
   EchoHandler handler;
   ServerOptions options;
   options.address = "0.0.0.0";

@@ -18,10 +18,11 @@ constexpr std::size_t input_size = 128 * 1024;
 /// What a client may still send after its answer before the connection is cut.
 constexpr std::size_t linger_bytes = std::size_t{16} << 20;
 
-std::string head_of(const Response& response, std::string_view framing, bool keep_alive) {
+std::string head_of(const Response& response, std::string_view framing, bool keep_alive, bool secure) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " ";
   head.append(reason(response.status)).append("\r\n");
   for (const auto& [name, value] : response.headers) head.append(name).append(": ").append(value).append("\r\n");
+  if (secure) head.append("Strict-Transport-Security: max-age=31536000\r\n");
   head.append(framing);
   if (!keep_alive) head.append("Connection: close\r\n");
   return head.append("\r\n");
@@ -30,7 +31,7 @@ std::string head_of(const Response& response, std::string_view framing, bool kee
 }  // namespace
 
 Session::Session(asio::io_context& io, asio::thread_pool& pool, std::unique_ptr<Stream> stream, Handler& handler, const Timeouts& timeouts,
-                 bool local)
+                 Peer peer)
     : io_(io),
       pool_(pool),
       stream_(std::move(stream)),
@@ -40,7 +41,7 @@ Session::Session(asio::io_context& io, asio::thread_pool& pool, std::unique_ptr<
       heartbeat_(io),
       input_(input_size),
       parser_(std::make_unique<RequestParser>()),
-      local_(local) {}
+      peer_(std::move(peer)) {}
 
 template <class Work, class Then>
 void Session::on_pool(Work work, Then then) {
@@ -137,7 +138,8 @@ void Session::advance() {
 
 void Session::head_done() {
   request_ = parser_->take_request();
-  request_.local = local_;
+  request_.local = peer_.local;
+  request_.source = peer_.address;
   plan_ = handler_.plan(request_);
   step_ = Step::body;
   if (plan_.refusal) {
@@ -255,7 +257,7 @@ void Session::respond(Response response) {
   std::string framing = response_.parts ? "Transfer-Encoding: chunked\r\n"
                         : empty         ? ""
                                         : "Content-Length: " + std::to_string(body.size()) + "\r\n";
-  head_ = head_of(response_, framing, !response_.close);
+  head_ = head_of(response_, framing, !response_.close, peer_.secure);
   deadline(timeouts_.progress);
   stream_->write(head_, response_.parts ? std::string_view() : body, [self = shared_from_this()](const error_code& problem, std::size_t) {
     if (self->step_ == Step::closed) return;
@@ -323,7 +325,7 @@ void Session::linger() {
 void Session::start_live() {
   step_ = Step::live;
   timer_.expires_at(std::chrono::steady_clock::time_point::max());
-  head_ = head_of(response_, "", false) + "retry: 2000\n\n";
+  head_ = head_of(response_, "", false, peer_.secure) + "retry: 2000\n\n";
   live_writing_ = true;
   watch_client();
   stream_->write(head_, {}, [self = shared_from_this()](const error_code& problem, std::size_t) {

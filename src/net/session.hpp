@@ -23,12 +23,19 @@ struct Timeouts {
   std::chrono::milliseconds heartbeat{15'000};  ///< between signs of life of the live stream
 };
 
+/// Who is at the other end.
+struct Peer {
+  bool local = false;   ///< through the Unix socket
+  bool secure = false;  ///< through TLS
+  std::string address;  ///< IP address, empty when local
+};
+
 /// One connection: head, body, answer, again. All members run on the network thread; handlers run on the pool and come back by post().
 /// Shared by the operations under way, which keep it alive.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(boost::asio::io_context& io, boost::asio::thread_pool& pool, std::unique_ptr<Stream> stream, Handler& handler,
-          const Timeouts& timeouts, bool local = false);
+          const Timeouts& timeouts, Peer peer = {});
   void start();
   /// Answers 503 and ends.
   void turn_away();
@@ -79,7 +86,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string head_;
   std::string part_;
   enum class Step { head, body, busy, answer, live, linger, closed } step_ = Step::head;
-  bool local_;
+  Peer peer_;
   bool stopping_ = false;
   bool reading_ = false;
   bool live_writing_ = false;
