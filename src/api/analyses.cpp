@@ -209,17 +209,17 @@ Answer remove_pin(Call& call) {
 }
 
 constexpr std::array routes{
-    Route{"POST", "incidents/{}/analyses", start},
+    Route{"POST", "incidents/{}/analyses", start}.needs(people::Right::add_evidence),
     Route{"GET", "incidents/{}/jobs", jobs},
-    Route{"DELETE", "incidents/{}/jobs/{}", cancel},
+    Route{"DELETE", "incidents/{}/jobs/{}", cancel}.needs(people::Right::add_evidence),
     Route{"GET", "incidents/{}/story", story},
     Route{"GET", "incidents/{}/story.html", download<html_kind, html_type>},
     Route{"GET", "incidents/{}/story.csv", download<csv_kind, csv_type>},
     Route{"GET", "incidents/{}/story.ocsf", download<ocsf_kind, ocsf_type>},
     Route{"GET", "incidents/{}/events", events},
     Route{"GET", "incidents/{}/pins", pins},
-    Route{"POST", "incidents/{}/pins", add_pin},
-    Route{"DELETE", "incidents/{}/pins/{}", remove_pin},
+    Route{"POST", "incidents/{}/pins", add_pin}.needs(people::Right::pin),
+    Route{"DELETE", "incidents/{}/pins/{}", remove_pin}.needs(people::Right::pin),
 };
 
 }  // namespace

@@ -39,6 +39,12 @@ bool changes(const net::Request& request) {
   return request.method != "GET";
 }
 
+auto lists() {
+  return std::array{session_routes(),       live_routes(),    account_routes(),   people_routes(),   incident_routes(),
+                    journal_routes(),       exhibit_routes(), task_routes(),      analysis_routes(), playbook_routes(),
+                    qualification_routes(), duty_routes(),    directory_routes(), guided_routes(),   overlay_routes()};
+}
+
 }  // namespace
 
 Result<std::int64_t> Call::number(std::string_view name, std::int64_t fallback, std::int64_t low, std::int64_t high) const {
@@ -52,17 +58,46 @@ Result<std::int64_t> Call::number(std::string_view name, std::int64_t fallback, 
   return value;
 }
 
-void Api::serve_at(const std::string& address, std::uint16_t port) {
-  hosts_ = {net::authority(address, port), net::authority("localhost", port)};
+void Api::serve_at(const Place& place) {
+  hosts_.clear();
+  auto names = place.names;
+  names.insert(names.end(), {place.address, "localhost"});
+  // Browsers leave the port of the scheme out.
+  if (place.port == (place.secure ? 443 : 80))
+    for (const auto& name : names) hosts_.push_back(lower(name.find(':') == std::string::npos ? name : "[" + name + "]"));
+  for (const auto& name : names) hosts_.push_back(net::authority(lower(name), place.port));
+  scheme_ = place.secure ? "https://" : "http://";
+  origin_ = scheme_ + hosts_.front() + "/";
   // Cookies do not tell ports apart: two workbenches on one machine would sign each other out.
-  cookie_name_ = "digue-" + std::to_string(port);
+  cookie_name_ = (place.secure ? "__Host-digue-" : "digue-") + std::to_string(place.port);
+}
+
+std::string Api::secret_of(const net::Request& request) const {
+  return request.local ? std::string() : cookie(request, cookie_name_);
+}
+
+std::string Api::session_cookie(const std::string& secret) const {
+  return cookie_name_ + "=" + secret + "; HttpOnly; SameSite=Strict; Path=/" + (scheme_ == "https://" ? "; Secure" : "") +
+         (secret.empty() ? "; Max-Age=0" : "");
+}
+
+people::Right Route::needed() const {
+  if (right) return *right;
+  const bool reads = method == "GET";
+  if (of_incident()) return reads ? people::Right::read_mail : people::Right::work;
+  return reads ? people::Right::none : people::Right::edit_directory;
+}
+
+std::vector<const Route*> all_routes() {
+  std::vector<const Route*> out;
+  for (const auto routes : lists())
+    for (const auto& route : routes) out.push_back(&route);
+  return out;
 }
 
 Api::Match Api::match(const net::Request& request) {
   Match match;
-  for (const auto routes :
-       {session_routes(), live_routes(), incident_routes(), journal_routes(), exhibit_routes(), task_routes(), analysis_routes(),
-        playbook_routes(), qualification_routes(), duty_routes(), directory_routes(), guided_routes(), overlay_routes()}) {
+  for (const auto routes : lists()) {
     for (const auto& route : routes) {
       std::vector<std::string> ids;
       if (!matches(route.path, request, ids)) continue;
@@ -73,21 +108,47 @@ Api::Match Api::match(const net::Request& request) {
   return match;
 }
 
-std::optional<net::Response> Api::check(const net::Request& request, const Match& match) {
+std::optional<net::Response> Api::check(const net::Request& request, const Match& match) const {
   if (!match.route) {
     if (match.other_method) return reply_refusal(405, "method_not_allowed", tr("api.method"));
     return reply_refusal(404, "not_found", tr("api.no_page"));
   }
   if (changes(request) && !request.local && request.header("x-digue-request") != "1")
     return reply_refusal(403, "forbidden", tr("api.no_header"), tr("api.no_header_help"));
-  if (!match.route->open && who(request).empty()) return reply_refusal(401, "signed_out", tr("api.signed_out"), tr("api.signed_out_help"));
+  if (!match.route->open && !who(request))
+    return reply_refusal(401, "signed_out", tr("api.signed_out"), tr(people.has_accounts() ? "api.sign_in_help" : "api.signed_out_help"));
   return std::nullopt;
 }
 
-std::string Api::who(const net::Request& request) {
+std::optional<net::Response> Api::check_rights(const net::Request& request, const Match& match) {
+  if (auto refused = check(request, match)) return refused;
+  const auto& route = *match.route;
+  if (route.open) return std::nullopt;
+  const auto caller = who(request, true);
+  if (!caller) return reply_refusal(401, "signed_out", tr("api.signed_out"), tr("api.sign_in_help"));
+  std::string what = request.method + " /api/v1";
+  for (std::size_t i = 2; i < request.path.size(); ++i) what += "/" + request.path[i];
+  if (auto allowed = people.allow(*caller, route.needed(), route.of_incident() ? match.ids.front() : std::string(), what); !allowed)
+    return reply_error(allowed.error());
+  if (route.sensitive && !people.proved_lately(*caller)) return reply_refusal(403, "step_up", tr("api.step_up"), tr("api.step_up_help"));
+  return std::nullopt;
+}
+
+std::optional<net::Response> Api::refusal(const net::Request& request) {
+  return check_rights(request, match(request));
+}
+
+std::optional<service::Caller> Api::who(const net::Request& request, bool quiet) const {
+  if (!request.local) return people.caller_of(secret_of(request), request.source, quiet);
   // Whoever reaches the socket of the data directory could open that directory as well; the name is what they say, as at the page.
-  if (request.local) return std::string(trim(clip(net::percent_decode(request.header("x-digue-author"), false).value_or(""), 200)));
-  return access.who(cookie(request, cookie_name_)).value_or("");
+  auto caller =
+      people.local_caller(std::string(trim(clip(net::percent_decode(request.header("x-digue-author"), false).value_or(""), 200))));
+  if (caller.name.empty()) return std::nullopt;
+  return caller;
+}
+
+service::People::Visitor Call::visitor() const {
+  return {request.local ? "local" : request.source, std::string(clip(request.header("user-agent"), 200)), api.secret_of(request)};
 }
 
 net::Plan Api::plan(const net::Request& request) {
@@ -96,12 +157,12 @@ net::Plan Api::plan(const net::Request& request) {
   plan.limit = max_json;
   const auto host = lower(request.header("host"));
   if (!request.local && std::find(hosts_.begin(), hosts_.end(), host) == hosts_.end()) {
-    plan.refusal = reply_refusal(421, "bad_host", tr("api.bad_host"), tr("api.bad_host_help", {{"host", hosts_.front()}}));
+    plan.refusal = reply_refusal(421, "bad_host", tr("api.bad_host"), tr("api.bad_host_help", {{"address", origin_}}));
     return plan;
   }
   const auto origin = request.header("origin");
   const auto site = request.header("sec-fetch-site");
-  if (changes(request) && ((!origin.empty() && origin != "http://" + host) || (!site.empty() && site != "same-origin" && site != "none"))) {
+  if (changes(request) && ((!origin.empty() && origin != scheme_ + host) || (!site.empty() && site != "same-origin" && site != "none"))) {
     plan.refusal = reply_refusal(403, "forbidden", tr("api.cross_site"));
     return plan;
   }
@@ -116,14 +177,14 @@ net::Plan Api::plan(const net::Request& request) {
 }
 
 Call Api::call_of(const net::Request& request, Match match) {
-  return Call{*this, request, {who(request)}, std::move(match.ids), nullptr};
+  return Call{*this, request, who(request, true).value_or(service::Caller{}), std::move(match.ids), nullptr};
 }
 
 net::Response Api::handle(const net::Request& request) {
   const LanguageScope language(language_of(request));
   if (!is_api(request)) return assets_.serve(request);
   auto found = match(request);
-  if (auto refusal = check(request, found)) return *refusal;
+  if (auto refused = check_rights(request, found)) return *refused;
   const Route& route = *found.route;
   Call call = call_of(request, std::move(found));
   if (!request.body.empty()) {
@@ -147,7 +208,7 @@ net::Response Api::handle(const net::Request& request) {
 std::unique_ptr<net::BodySink> Api::receive(const net::Request& request, net::Response& refusal) {
   const LanguageScope language(language_of(request));
   auto found = match(request);
-  if (auto refused = check(request, found)) {
+  if (auto refused = check_rights(request, found)) {
     refusal = std::move(*refused);
     return nullptr;
   }
@@ -174,6 +235,20 @@ net::Response Api::refuse(int status) {
     default:
       return reply_refusal(status, "bad_request", tr("api.bad_request"));
   }
+}
+
+std::string cookie(const net::Request& request, std::string_view name) {
+  for (const auto& [key, value] : request.headers) {
+    if (key != "cookie") continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const auto end = rest.find(';');
+      const auto pair = trim(rest.substr(0, end));
+      if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') return std::string(pair.substr(name.size() + 1));
+      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    }
+  }
+  return {};
 }
 
 Language language_of(const net::Request& request) {

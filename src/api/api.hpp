@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "api/access.hpp"
 #include "api/assets.hpp"
 #include "base/json/value.hpp"
 #include "net/http.hpp"
 #include "net/live.hpp"
-#include "service/context.hpp"
+#include "people/roles.hpp"
 #include "service/edits.hpp"
+#include "service/people.hpp"
 
 namespace digue::service {
 class Analyses;
@@ -34,6 +34,8 @@ struct Call {
   /// A query parameter as a number; `fallback` when absent, bad_input outside the range.
   Result<std::int64_t> number(std::string_view name, std::int64_t fallback, std::int64_t low, std::int64_t high) const;
   std::string text(std::string_view name) const { return request.parameter(name).value_or(""); }
+  /// What the door is told of the browser.
+  service::People::Visitor visitor() const;
 };
 
 using Answer = Result<net::Response>;
@@ -44,13 +46,32 @@ struct Route {
   Answer (*action)(Call&) = nullptr;
   bool open = false;                                                   ///< needs no login session
   Result<std::unique_ptr<net::BodySink>> (*receive)(Call&) = nullptr;  ///< instead of `action`: a streamed body
+  std::optional<people::Right> right{};                                ///< see needed()
+  bool sensitive = false;                                              ///< asks for a proof of identity not older than five minutes
+
+  constexpr Route needs(people::Right which) const {
+    auto out = *this;
+    out.right = which;
+    return out;
+  }
+  constexpr Route step_up() const {
+    auto out = *this;
+    out.sensitive = true;
+    return out;
+  }
+  /// True when the first {} is an incident, on which the right must be held.
+  bool of_incident() const { return path.starts_with("incidents/{}"); }
+  /// Where nothing is said, the narrow choice: read_mail to read of an incident, work to change it; edit_directory to change what all
+  /// incidents share.
+  people::Right needed() const;
 };
 
 /// What the routes work with; all of it outlives the interface.
 struct Parts {
   const service::Context& context;
   service::Analyses& analyses;
-  Access& access;
+  service::People& people;
+  service::LoginSessions& sessions;
   net::LiveHub& live;
   service::Presence& presence;
 };
@@ -58,14 +79,28 @@ struct Parts {
 /// docs/api.md over the use cases. One route, one function, in the file of its resource.
 class Api final : public net::Handler, public Parts {
  public:
-  explicit Api(const Parts& parts) : Parts(parts) {}
+  /// Ends the live streams and the presence of each login session that ends.
+  explicit Api(const Parts& parts);
+  struct Place {
+    std::string address;
+    std::uint16_t port = 0;
+    bool secure = false;             ///< through TLS
+    std::vector<std::string> names;  ///< host names by which the page may be reached, beside the address
+  };
   /// Where the page is reached; before the first request.
-  void serve_at(const std::string& address, std::uint16_t port);
-  /// The sign-in link of a new token.
-  std::string sign_in_link(const Access::Token& token) const { return "http://" + hosts_.front() + "/#/signin?token=" + token.text; }
+  void serve_at(const Place& place);
+  /// "https://digue.example:8047/"; "/" while nothing is served.
+  const std::string& origin() const { return origin_; }
+  /// "signin" or "setup" with its token, as a link to follow.
+  std::string link(std::string_view page, const std::string& token) const { return origin_ + "#/" + std::string(page) + "?token=" + token; }
   const std::string& cookie_name() const { return cookie_name_; }
-  /// Signs the login session out, ends its live streams and takes it off the lists of who is here.
-  void end_session(std::string_view secret);
+  std::string secret_of(const net::Request& request) const;
+  /// The value of Set-Cookie that gives the browser this secret; empty: takes it away.
+  std::string session_cookie(const std::string& secret) const;
+  /// Who asks; nothing: nobody is signed in. Counts as activity unless `quiet`.
+  std::optional<service::Caller> who(const net::Request& request, bool quiet = false) const;
+  /// What the router answers before any action; nothing when the request may pass.
+  std::optional<net::Response> refusal(const net::Request& request);
 
   net::Plan plan(const net::Request& request) override;
   net::Response handle(const net::Request& request) override;
@@ -79,19 +114,24 @@ class Api final : public net::Handler, public Parts {
     bool other_method = false;
   };
   static Match match(const net::Request& request);
-  std::optional<net::Response> check(const net::Request& request, const Match& match);
+  /// Whether it is asked for as it must be, by somebody who is signed in. Quick.
+  std::optional<net::Response> check(const net::Request& request, const Match& match) const;
+  /// Whether that person may, and proved lately who they are where that is needed. A refusal is kept in the security log.
+  std::optional<net::Response> check_rights(const net::Request& request, const Match& match);
   Call call_of(const net::Request& request, Match match);
-  /// Who asks; empty: nobody is signed in.
-  std::string who(const net::Request& request);
 
   Assets assets_;
   std::vector<std::string> hosts_;
-  std::string cookie_name_;
+  std::string scheme_ = "http://";
+  std::string origin_ = "/";
+  std::string cookie_name_ = "digue";
 };
 
 /// All routes, one list per resource.
 std::span<const Route> session_routes();
 std::span<const Route> live_routes();
+std::span<const Route> account_routes();
+std::span<const Route> people_routes();
 std::span<const Route> incident_routes();
 std::span<const Route> journal_routes();
 std::span<const Route> exhibit_routes();
@@ -103,6 +143,15 @@ std::span<const Route> duty_routes();
 std::span<const Route> directory_routes();
 std::span<const Route> guided_routes();
 std::span<const Route> overlay_routes();
+
+/// Every route, in the order of the lists.
+std::vector<const Route*> all_routes();
+
+/// The value of a cookie of the request, empty when absent.
+std::string cookie(const net::Request& request, std::string_view name);
+
+/// What the door answered: the session's new cookie with `body`, or why not.
+Answer admit(const Api& api, const Result<service::People::Outcome>& outcome, json::Object body = {});
 
 /// The language that the client asks for first, among ours; French else.
 Language language_of(const net::Request& request);

@@ -125,6 +125,9 @@ json::Value holiday_json(const incident::Holiday* holiday) {
 }
 
 Answer calls(Call& call) {
+  if (const auto incident = call.text("incident"); !incident.empty())
+    if (auto allowed = call.api.people.allow(call.caller, people::Right::read_declarations, incident, "GET /api/v1/calls"); !allowed)
+      return tl::make_unexpected(allowed.error());
   const auto view = service::calls_now(call.api.context, call.text("incident"));
   if (!view) return tl::make_unexpected(view.error());
   json::Array entities;

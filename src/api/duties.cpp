@@ -239,15 +239,15 @@ Answer breaches_csv(Call& call) {
 }
 
 constexpr std::array routes{
-    Route{"GET", "incidents/{}/duties", show},
-    Route{"PUT", "incidents/{}/establishments", choose},
-    Route{"POST", "incidents/{}/instants", record_instant},
-    Route{"POST", "incidents/{}/duties/{}/filing", file},
-    Route{"POST", "incidents/{}/duties/{}/overrule", overrule},
-    Route{"GET", "incidents/{}/duties/{}/draft", draft},
-    Route{"GET", "incidents/{}/breaches", breaches},
-    Route{"PUT", "incidents/{}/breaches", write_breach},
-    Route{"GET", "incidents/{}/breaches.csv", breaches_csv},
+    Route{"GET", "incidents/{}/duties", show}.needs(people::Right::read_declarations),
+    Route{"PUT", "incidents/{}/establishments", choose}.needs(people::Right::declare),
+    Route{"POST", "incidents/{}/instants", record_instant}.needs(people::Right::declare),
+    Route{"POST", "incidents/{}/duties/{}/filing", file}.needs(people::Right::declare),
+    Route{"POST", "incidents/{}/duties/{}/overrule", overrule}.needs(people::Right::declare),
+    Route{"GET", "incidents/{}/duties/{}/draft", draft}.needs(people::Right::read_declarations),
+    Route{"GET", "incidents/{}/breaches", breaches}.needs(people::Right::read_declarations),
+    Route{"PUT", "incidents/{}/breaches", write_breach}.needs(people::Right::declare),
+    Route{"GET", "incidents/{}/breaches.csv", breaches_csv}.needs(people::Right::read_declarations),
 };
 
 }  // namespace

@@ -97,7 +97,7 @@ Answer record(Call& call) {
 
 constexpr std::array routes{
     Route{"GET", "incidents/{}/exhibits", list},
-    Route{"POST", "incidents/{}/exhibits", nullptr, false, receive},
+    Route{"POST", "incidents/{}/exhibits", nullptr, false, receive}.needs(people::Right::add_evidence),
     Route{"GET", "incidents/{}/custody", custody},
     Route{"GET", "incidents/{}/record", record},
 };

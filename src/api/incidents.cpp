@@ -24,8 +24,11 @@ json::Object head(const incident::Incident& incident) {
   };
 }
 
-json::Value whole(const service::IncidentView& view) {
+json::Value whole(const Call& call, const service::IncidentView& view) {
   auto out = head(view.incident);
+  json::Array rights;
+  for (const auto right : call.api.people.rights(call.caller, view.incident.id)) rights.emplace_back(people::name(right));
+  out["rights"] = std::move(rights);
   json::Array accounts;
   for (const auto& account : view.accounts)
     accounts.push_back(json::Object{
@@ -54,6 +57,7 @@ Answer list(Call& call) {
   if (!all) return tl::make_unexpected(all.error());
   json::Array out;
   for (const auto& summary : *all) {
+    if (!call.api.people.sees(call.caller, summary.incident.id)) continue;
     auto one = head(summary.incident);
     one["accounts"] = summary.accounts;
     one["exhibits"] = summary.exhibits;
@@ -73,13 +77,14 @@ Answer create(Call& call) {
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
   const auto created = service::create_incident(call.api.context, call.caller, incident);
   if (!created) return tl::make_unexpected(created.error());
-  return reply_json(whole(*created), 201);
+  if (auto read = call.api.people.refresh(); !read) return tl::make_unexpected(read.error());
+  return reply_json(whole(call, *created), 201);
 }
 
 Answer show(Call& call) {
   const auto view = service::show_incident(call.api.context, call.incident());
   if (!view) return tl::make_unexpected(view.error());
-  return reply_json(whole(*view));
+  return reply_json(whole(call, *view));
 }
 
 Answer add_account(Call& call) {
@@ -89,13 +94,13 @@ Answer add_account(Call& call) {
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
   const auto view = service::add_account(call.api.context, call.caller, call.incident(), account, reason);
   if (!view) return tl::make_unexpected(view.error());
-  return reply_json(whole(*view));
+  return reply_json(whole(call, *view));
 }
 
 constexpr std::array routes{
-    Route{"GET", "incidents", list},
-    Route{"POST", "incidents", create},
-    Route{"GET", "incidents/{}", show},
+    Route{"GET", "incidents", list}.needs(people::Right::none),
+    Route{"POST", "incidents", create}.needs(people::Right::none),
+    Route{"GET", "incidents/{}", show}.needs(people::Right::read_situation),
     Route{"POST", "incidents/{}/accounts", add_account},
 };
 

@@ -239,15 +239,15 @@ Answer import(Call& call) {
 }
 
 constexpr std::array routes{
-    Route{"GET", "incidents/{}/journal", list},
-    Route{"POST", "incidents/{}/journal", append},
-    Route{"GET", "incidents/{}/journal/protection", protection},
-    Route{"POST", "incidents/{}/journal/copies", keep},
-    Route{"GET", "incidents/{}/journal/verify", verify},
-    Route{"GET", "incidents/{}/journal/checkpoint", checkpoint},
-    Route{"GET", "incidents/{}/journal/{}/proof", proof},
-    Route{"GET", "incidents/{}/journal.ndjson", whole},
-    Route{"POST", "incidents/{}/journal/import", import},
+    Route{"GET", "incidents/{}/journal", list}.needs(people::Right::read_journal),
+    Route{"POST", "incidents/{}/journal", append}.needs(people::Right::write_journal),
+    Route{"GET", "incidents/{}/journal/protection", protection}.needs(people::Right::read_journal),
+    Route{"POST", "incidents/{}/journal/copies", keep}.needs(people::Right::write_journal),
+    Route{"GET", "incidents/{}/journal/verify", verify}.needs(people::Right::read_journal),
+    Route{"GET", "incidents/{}/journal/checkpoint", checkpoint}.needs(people::Right::read_journal),
+    Route{"GET", "incidents/{}/journal/{}/proof", proof}.needs(people::Right::read_journal),
+    Route{"GET", "incidents/{}/journal.ndjson", whole}.needs(people::Right::read_journal),
+    Route{"POST", "incidents/{}/journal/import", import}.needs(people::Right::write_journal),
 };
 
 }  // namespace

@@ -9,15 +9,20 @@ namespace digue::api {
 
 namespace {
 
+using people::Right;
+
 constexpr std::size_t max_page = 64;
 constexpr std::size_t max_place = 32;
 constexpr std::size_t max_editing = 128;
 
 Answer live(Call& call) {
+  auto& people = call.api.people;
   const auto incident = call.text("incident");
-  if (!incident.empty())
+  if (!incident.empty()) {
+    if (auto allowed = people.allow(call.caller, Right::read_situation, incident, "GET /api/v1/live"); !allowed)
+      return tl::make_unexpected(allowed.error());
     if (const auto known = service::show_incident(call.api.context, incident); !known) return tl::make_unexpected(known.error());
-  const auto secret = cookie(call.request, call.api.cookie_name());
+  }
   // A page that takes over from another one says what that had; a browser that connects again by itself sends the header, which is newer.
   const std::string header(call.request.header("last-event-id"));
   const auto after = header.empty() ? call.text("after") : header;
@@ -25,9 +30,12 @@ Answer live(Call& call) {
   response.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}};
   add_security_headers(response);
   response.live = call.api.live.subscribe(
-      [incident](const net::News& news) { return incident.empty() || news.topic.empty() || news.topic == incident; }, after,
-      session_key(secret));
-  response.allowed = [&access = call.api.access, secret] { return access.who(secret, true).has_value(); };
+      [&people, incident, caller = call.caller](const net::News& news) {
+        if (news.topic.empty()) return true;
+        return (incident.empty() || news.topic == incident) && people.may(caller, Right::read_situation, news.topic);
+      },
+      after, call.caller.session);
+  response.allowed = [&people, caller = call.caller] { return people.still_in(caller); };
   return response;
 }
 
@@ -55,22 +63,20 @@ Answer here(Call& call) {
   one.editing = fields.text_or("editing", max_editing, "");
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
   if (const auto known = service::show_incident(call.api.context, call.incident()); !known) return tl::make_unexpected(known.error());
-  const auto owner = session_key(cookie(call.request, call.api.cookie_name()));
-  if (call.api.presence.here(call.incident(), owner, page, one)) call.api.live.publish("presence", call.incident());
+  if (call.api.presence.here(call.incident(), call.caller.session, page, one)) call.api.live.publish("presence", call.incident());
   return present(call);
 }
 
 Answer gone(Call& call) {
-  const auto owner = session_key(cookie(call.request, call.api.cookie_name()));
-  if (call.api.presence.gone(call.incident(), owner, call.ids[1])) call.api.live.publish("presence", call.incident());
+  if (call.api.presence.gone(call.incident(), call.caller.session, call.ids[1])) call.api.live.publish("presence", call.incident());
   return reply_nothing();
 }
 
 constexpr std::array routes{
     Route{"GET", "live", live},
-    Route{"GET", "incidents/{}/presence", present},
-    Route{"PUT", "incidents/{}/presence", here},
-    Route{"DELETE", "incidents/{}/presence/{}", gone},
+    Route{"GET", "incidents/{}/presence", present}.needs(Right::read_situation),
+    Route{"PUT", "incidents/{}/presence", here}.needs(Right::read_situation),
+    Route{"DELETE", "incidents/{}/presence/{}", gone}.needs(Right::read_situation),
 };
 
 }  // namespace
@@ -79,11 +85,11 @@ std::span<const Route> live_routes() {
   return routes;
 }
 
-void Api::end_session(std::string_view secret) {
-  access.sign_out(secret);
-  const auto key = session_key(secret);
-  live.close_of(key);
-  for (const auto& incident : presence.forget(key)) live.publish("presence", incident);
+Api::Api(const Parts& parts) : Parts(parts) {
+  sessions.on_end([this](const std::string& id) {
+    live.close_of(id);
+    for (const auto& incident : presence.forget(id)) live.publish("presence", incident);
+  });
 }
 
 }  // namespace digue::api

@@ -88,7 +88,7 @@ constexpr std::array routes{
     Route{"GET", "establishments/{}/overlay.yaml", export_yaml},
     Route{"GET", "establishments/{}/card.html", card_html},
     Route{"GET", "establishments/{}/card.pdf", card_pdf},
-    Route{"GET", "incidents/{}/overlays", of_incident},
+    Route{"GET", "incidents/{}/overlays", of_incident}.needs(people::Right::read_situation),
 };
 
 }  // namespace

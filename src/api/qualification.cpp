@@ -272,12 +272,12 @@ Answer set_stage(Call& call) {
 }
 
 constexpr std::array routes{
-    Route{"GET", "incidents/{}/qualification", show},
-    Route{"POST", "incidents/{}/qualification", qualify},
-    Route{"POST", "incidents/{}/qualification/preview", preview},
-    Route{"GET", "incidents/{}/capabilities", capabilities},
+    Route{"GET", "incidents/{}/qualification", show}.needs(people::Right::read_situation),
+    Route{"POST", "incidents/{}/qualification", qualify}.needs(people::Right::qualify),
+    Route{"POST", "incidents/{}/qualification/preview", preview}.needs(people::Right::qualify),
+    Route{"GET", "incidents/{}/capabilities", capabilities}.needs(people::Right::read_situation),
     Route{"POST", "incidents/{}/capabilities", answer_capabilities},
-    Route{"GET", "incidents/{}/stages", stages},
+    Route{"GET", "incidents/{}/stages", stages}.needs(people::Right::read_situation),
     Route{"POST", "incidents/{}/stages/{}", set_stage},
 };
 

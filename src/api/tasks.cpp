@@ -112,7 +112,7 @@ Answer add_workstation(Call& call) {
 }
 
 constexpr std::array routes{
-    Route{"GET", "incidents/{}/tasks", list},
+    Route{"GET", "incidents/{}/tasks", list}.needs(people::Right::read_situation),
     Route{"PATCH", "incidents/{}/tasks/{}", change},
     Route{"POST", "incidents/{}/workstations", add_workstation},
 };

@@ -14,6 +14,9 @@ int main(int argc, char** argv) {
     options.data = arguments.data_directory;
     options.address = arguments.bind;
     options.port = static_cast<std::uint16_t>(arguments.port);
+    options.certificate = arguments.certificate;
+    options.key = arguments.key;
+    options.hosts = arguments.hosts;
     if (!arguments.zone.empty()) options.zone = arguments.zone;
     options.own_domains = arguments.own_domains;
     options.language = digue::current_language();

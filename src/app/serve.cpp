@@ -10,6 +10,7 @@
 #include "net/server.hpp"
 #include "service/analyses.hpp"
 #include "service/content.hpp"
+#include "service/people.hpp"
 #include "service/presence.hpp"
 #include "service/tasks.hpp"
 #include "store/data_directory.hpp"
@@ -83,21 +84,37 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   if (auto done = analyses.recover(); !done) return failed(done.error(), err);
   if (options.demo)
     if (auto loaded = load_demo(context, analyses); !loaded) return failed(loaded.error(), err);
-  api::Access access;
+  auto box = SecretBox::open(data->file("people.key"));
+  if (!box) return failed(box.error(), err);
+  service::LoginSessions sessions;
+  const people::CommonPasswords common(find_asset("content/passwords.txt")->data);
+  const auto people = service::People::open(context, sessions, std::move(*box), common);
+  if (!people) return failed(people.error(), err);
   service::Presence presence;
-  api::Api api({context, analyses, access, live, presence});
+  api::Api api({context, analyses, **people, sessions, live, presence});
   if (options.instead) return options.instead(api);
+  const auto loopback = net::is_loopback(options.address);
+  if (!loopback) return failed(loopback.error(), err);
+  const bool secure = !options.certificate.empty() && !options.key.empty();
+  if (options.certificate.empty() != options.key.empty()) return failed({ErrorCode::usage, tr("serve.half_tls"), {}, {}}, err);
+  if (!*loopback && !(secure && (*people)->has_accounts()))
+    return failed({ErrorCode::usage, tr(secure ? "serve.no_accounts" : "serve.not_loopback"), options.address,
+                   tr(secure ? "serve.no_accounts_help" : "serve.not_loopback_help")},
+                  err);
   net::ServerOptions listening;
+  listening.certificate = options.certificate;
+  listening.key = options.key;
   listening.address = options.address;
   listening.port = options.port;
   listening.local = data->file(local_socket);
   const auto server = net::Server::listen(listening, api);
   if (!server) return failed(server.error(), err);
-  api.serve_at(options.address, (*server)->port());
-  out << tr("serve.ready", {{"address", "http://" + net::authority(options.address, (*server)->port()) + "/"}}) << '\n'
-      << tr("serve.data", {{"path", terminal(*path)}}) << '\n'
-      << tr("serve.link") << '\n'
-      << api.sign_in_link(access.new_token()) << std::endl;
+  api.serve_at({options.address, (*server)->port(), secure, options.hosts});
+  out << tr("serve.ready", {{"address", api.origin()}}) << '\n' << tr("serve.data", {{"path", terminal(*path)}}) << '\n';
+  if ((*people)->has_accounts())
+    out << tr("serve.accounts") << std::endl;
+  else
+    out << tr("serve.link") << '\n' << api.link("signin", sessions.new_token().text) << std::endl;
   (*server)->run();
   out << tr("serve.stopped") << std::endl;
   return 0;

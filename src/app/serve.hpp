@@ -18,8 +18,11 @@ inline constexpr const char* local_socket = "socket";
 
 struct ServeOptions {
   std::string data;                   ///< empty: the default data directory
-  std::string address = "127.0.0.1";  ///< loopback only
+  std::string address = "127.0.0.1";  ///< beyond loopback: with TLS and accounts only
   std::uint16_t port = default_port;  ///< 0: a free one
+  std::string certificate;            ///< PEM file; with `key`: TLS
+  std::string key;                    ///< PEM file
+  std::vector<std::string> hosts;     ///< host names by which the page may be reached, beside the address
   std::string zone = "Europe/Paris";
   Language language = Language::fr;  ///< of the lines that the workbench writes by itself
   std::vector<std::string> own_domains;

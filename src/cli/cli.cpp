@@ -122,8 +122,11 @@ int run(int argc, char** argv, const Commands& parts) {
   ServeArguments serve_arguments;
   auto* serve_command = app.add_subcommand("serve", "start the workbench on this machine");
   serve_command->add_option("--data", serve_arguments.data_directory, "data directory");
-  serve_command->add_option("--bind", serve_arguments.bind, "address to listen on (loopback only for now)");
+  serve_command->add_option("--bind", serve_arguments.bind, "address to listen on; beyond this machine with TLS and accounts only");
   serve_command->add_option("--port", serve_arguments.port, "port, 0 for any free one")->check(CLI::Range(0, 65535));
+  serve_command->add_option("--tls-cert", serve_arguments.certificate, "certificate chain (PEM) for TLS");
+  serve_command->add_option("--tls-key", serve_arguments.key, "its private key (PEM, without passphrase)");
+  serve_command->add_option("--host", serve_arguments.hosts, "a host name by which browsers reach the page (may be repeated)");
   serve_command->add_option("--zone", serve_arguments.zone, "the establishment's time zone, Europe/Paris when not given");
   serve_command->add_option("--own-domain", serve_arguments.own_domains, "a mail domain of the establishment (may be repeated)");
   serve_command->add_option("--geo-db", serve_arguments.geo_databases,

@@ -12,6 +12,9 @@ struct ServeArguments {
   std::string data_directory;  ///< empty: the default place
   std::string bind = "127.0.0.1";
   unsigned port = 8047;
+  std::string certificate;  ///< PEM file
+  std::string key;          ///< PEM file
+  std::vector<std::string> hosts;
   std::string zone;  ///< of the establishment; empty: Europe/Paris
   std::vector<std::string> own_domains;
   std::vector<std::string> geo_databases;

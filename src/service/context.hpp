@@ -24,6 +24,10 @@ struct DutyContent;
 /// Who asks: the author of journal lines.
 struct Caller {
   std::string name;
+  std::string person{};     ///< the account's id; empty when there is none
+  std::string session{};    ///< the login session's id; empty at the terminal
+  std::string source{};     ///< IP address; "local" at the terminal
+  bool everything = false;  ///< all rights: whoever can open the data directory, and everybody before accounts exist
 };
 
 /// How a workbench is set up.

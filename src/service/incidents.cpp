@@ -61,6 +61,18 @@ Result<IncidentView> view(store::CaseReader& reader, const Context& context, con
   return out;
 }
 
+/// Who opens an incident pilots it; one that was opened without an account is the administrators' to give.
+Result<void> first_pilots(store::CaseWriter& writer, const Caller& caller, const std::string& incident) {
+  const auto people = writer.people();
+  if (!people) return tl::make_unexpected(people.error());
+  for (const auto& one : *people) {
+    const bool pilot = caller.person.empty() ? one.administrator && one.state == people::AccountState::active : one.id == caller.person;
+    if (!pilot) continue;
+    if (auto put = writer.put_membership({incident, one.id, people::bit(people::Role::pilot)}); !put) return put;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<incident::Summary>> list_incidents(const Context& context) {
@@ -92,6 +104,7 @@ Result<IncidentView> create_incident(const Context& context, const Caller& calle
       return tl::make_unexpected(line.error());
     if (auto done = open_tasks(writer, context, added->id); !done) return tl::make_unexpected(done.error());
     if (auto applied = apply_overlays(writer, context, caller, added->id); !applied) return tl::make_unexpected(applied.error());
+    if (auto done = first_pilots(writer, caller, added->id); !done) return tl::make_unexpected(done.error());
     return view(writer, context, added->id);
   });
   if (created) context.notify("incident", created->incident.id);
