@@ -21,6 +21,14 @@ export class ApiError extends Error {
   }
 }
 
+/** Asks the person to prove who they are; true when they did. */
+let onStepUp: () => Promise<boolean> = () => Promise.resolve(false);
+export function whenStepUp(callback: () => Promise<boolean>): void {
+  onStepUp = callback;
+}
+// A proof of identity changes the cookie: a request that was on its way with the old one is asked again.
+let proofs = 0;
+
 /** Called once per answer that says the login session is over. */
 let onSignedOut: () => void = () => {};
 export function whenSignedOut(callback: () => void): void {
@@ -39,6 +47,7 @@ function failure(status: number, body: string): ApiError {
 
 /** One request of the interface; every resource goes through it. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const before = proofs;
   const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang };
   if (method !== 'GET') headers['X-Digue-Request'] = '1';
   if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -56,9 +65,13 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   }
   const text = await answer.text();
   if (!answer.ok) {
+    const error = failure(answer.status, text);
+    if (answer.status === 401 && proofs !== before) return call<T>(method, path, body);
+    if (error.code === 'step_up' && (await onStepUp())) return call<T>(method, path, body);
     if (answer.status === 401 && path !== '/session') onSignedOut();
-    throw failure(answer.status, text);
+    throw error;
   }
+  if (path === '/session/proof' || path === '/account/password') proofs += 1;
   if (text === '') return undefined as T;
   try {
     return JSON.parse(text) as T;

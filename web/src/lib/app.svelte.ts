@@ -12,6 +12,8 @@ const savedTheme = recall('digue.theme');
 
 export const app = $state<{
   session: Session | null;
+  /** Whether accounts exist, as the door told it. */
+  accounts: boolean;
   asked: boolean;
   ended: boolean;
   overlay: Overlay;
@@ -20,6 +22,7 @@ export const app = $state<{
   now: number;
 }>({
   session: null,
+  accounts: false,
   asked: false,
   /** True when a login session ended while the page was open. */
   ended: false,
@@ -50,6 +53,33 @@ export const services = new Resource(() => dutiesApi.services());
 /** The establishment's time zone, as the server told it. */
 export function zone(): string {
   return app.session?.zone || 'Europe/Paris';
+}
+
+/** Asked by a sensitive action; the dialog settles it. */
+export const stepUp = $state<{ settle: ((proved: boolean) => void) | null }>({ settle: null });
+
+let asking: Promise<boolean> | null = null;
+/** Opens the dialog; several actions at once share one answer. */
+export function askStepUp(): Promise<boolean> {
+  asking ??= new Promise<boolean>((resolve) => (stepUp.settle = resolve)).finally(() => {
+    stepUp.settle = null;
+    asking = null;
+  });
+  return asking;
+}
+
+/** Whether the signed-in person may do something on some incident, or by their account. */
+export function holds(right: string): boolean {
+  return app.session?.rights.includes(right) ?? false;
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await api.signOut();
+  } finally {
+    app.session = null;
+    location.hash = '#/signin';
+  }
 }
 
 export function setTheme(theme: Theme): void {

@@ -32,14 +32,16 @@ export class CaseFile {
   #deaf: () => void;
   #timers = new Map<Kind, ReturnType<typeof setTimeout>>();
   #poll: ReturnType<typeof setInterval>;
+  #rights: Promise<string[] | null>;
 
   constructor(readonly id: string) {
     this.incident = new Resource(() => api.incident(id));
+    this.#rights = api.incident(id).then((incident) => incident.rights, () => null);
     this.tasks = new Resource(() => api.tasks(id));
-    this.story = new Resource(() => api.story(id));
-    this.exhibits = new Resource(() => api.exhibits(id));
-    this.jobs = new Resource(() => api.jobs(id));
-    this.pins = new Resource(() => api.pins(id));
+    this.story = new Resource(() => this.#if('read_mail', () => api.story(id), null));
+    this.exhibits = new Resource(() => this.#if('read_mail', () => api.exhibits(id), []));
+    this.jobs = new Resource(() => this.#if('read_mail', () => api.jobs(id), []));
+    this.pins = new Resource(() => this.#if('read_mail', () => api.pins(id), []));
     this.qualification = new Resource(() => qualificationApi.read(id));
     this.capabilities = new Resource(() => qualificationApi.capabilities(id));
     this.stages = new Resource(() => qualificationApi.stages(id));
@@ -57,6 +59,17 @@ export class CaseFile {
       if (this.running) void this.jobs.refresh();
     }, 1500);
     this.refreshAll();
+  }
+
+  /** Whether the signed-in person may do that here. */
+  may(right: string): boolean {
+    return this.incident.value?.rights.includes(right) ?? false;
+  }
+
+  /** What a role leaves out is not asked for. */
+  async #if<T>(right: string, load: () => Promise<T>, without: T): Promise<T> {
+    const rights = this.incident.value?.rights ?? (await this.#rights);
+    return rights === null || rights.includes(right) ? load() : without;
   }
 
   get running() {
@@ -78,7 +91,10 @@ export class CaseFile {
 
   #apply(kind: Kind): void {
     switch (kind) {
-      case 'journal': void this.journal.refresh(); void this.protection.refresh(); break;
+      case 'journal':
+        void this.#if('read_journal', this.journal.refresh, undefined);
+        void this.#if('read_journal', this.protection.refresh, undefined);
+        break;
       case 'task': void this.tasks.refresh(); void this.incident.refresh(); break;
       case 'job': void this.#jobsChanged(); break;
       case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;

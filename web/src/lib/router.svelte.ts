@@ -2,9 +2,11 @@ export const PLACES = [
   'situation', 'plan', 'story', 'evidence', 'journal', 'indicators', 'declarations', 'report',
 ] as const;
 export type Place = (typeof PLACES)[number];
+/** The right without which a place is closed. */
+export const PLACE_NEEDS: Partial<Record<Place, string>> = { story: 'read_mail', evidence: 'read_mail', indicators: 'read_mail', journal: 'read_journal' };
 
 export interface Route {
-  page: 'signin' | 'incidents' | 'incident' | 'establishments';
+  page: 'signin' | 'setup' | 'incidents' | 'incident' | 'establishments' | 'account' | 'people';
   incident: string;
   place: Place;
   query: URLSearchParams;
@@ -15,7 +17,9 @@ function parse(hash: string): Route {
   const query = new URLSearchParams(search);
   const [first, second, third] = path.split('/').map(decodeURIComponent);
   if (first === 'signin') return { page: 'signin', incident: '', place: 'situation', query };
-  if (first === 'establishments') return { page: 'establishments', incident: '', place: 'situation', query };
+  if (first === 'setup' || first === 'establishments' || first === 'account' || first === 'people') {
+    return { page: first, incident: '', place: 'situation', query };
+  }
   if (first === 'incident' && second) {
     const place = PLACES.find((name) => name === third) ?? 'situation';
     return { page: 'incident', incident: second, place, query };

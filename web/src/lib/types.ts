@@ -8,6 +8,12 @@ export interface Session {
   zone: string;
   /** Why the edited content of the data directory is not in use. */
   content_problem?: string | null;
+  /** True from the first account on; false: everybody enters by a link and may do everything. */
+  accounts: boolean;
+  /** The account that is signed in. */
+  person: string | null;
+  /** Held on some incident, or by the account itself. */
+  rights: string[];
 }
 
 /** Somebody who has an incident open. */
@@ -59,6 +65,8 @@ export interface Incident extends Omit<IncidentSummary, 'accounts'> {
   workstations?: Workstation[];
   next: NextStep | null;
   tlp: string | null;
+  /** What the person may do on this incident. */
+  rights: string[];
 }
 
 export interface Exhibit {

@@ -10,3 +10,11 @@ export function tlpName(tlp: string | null): string {
   const word = (tlp ?? 'amber').toUpperCase().replace(/^TLP[:_ -]*/, '').replace(/[_ -]STRICT$/, '+STRICT');
   return `TLP:${word}`;
 }
+
+/** "Firefox, Linux" from what a browser says of itself; its own words when they are not known. */
+export function browserName(agent: string): string {
+  const first = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(agent))?.[1];
+  const browser = first([[/Edg\//, 'Edge'], [/OPR\//, 'Opera'], [/Firefox\//, 'Firefox'], [/Chrome\//, 'Chrome'], [/Safari\//, 'Safari']]);
+  const system = first([[/Windows/, 'Windows'], [/Android/, 'Android'], [/iPhone|iPad/, 'iOS'], [/Mac OS X/, 'macOS'], [/Linux/, 'Linux']]);
+  return browser ? [browser, system].filter(Boolean).join(', ') : agent.slice(0, 60) || '–';
+}
