@@ -53,7 +53,8 @@ export class Workbench {
     const link = await new Promise((resolve, reject) => {
       const read = (chunk) => {
         bench.output += chunk;
-        const found = /http:\/\/\S+#\/signin\?token=\S+/.exec(bench.output);
+        const found = /https?:\/\/\S+#\/signin\?token=\S+/.exec(bench.output) ??
+          (bench.output.includes('Des comptes existent') ? /https?:\/\/\S+/.exec(bench.output) : null);
         if (found) resolve(new URL(found[0]));
       };
       bench.child.stdout.on('data', read);
