@@ -6,6 +6,8 @@
 
 #include "api/api.hpp"
 #include "api/reply.hpp"
+#include "base/crypto/timestamp.hpp"
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "service/journal_import.hpp"
 
@@ -151,12 +153,6 @@ Answer keep(Call& call) {
   return reply_json(protection_json(*found), 201);
 }
 
-Answer verify(Call& call) {
-  const auto found = service::verify_journal(call.api.context, call.incident(), call.text("code"));
-  if (!found) return tl::make_unexpected(found.error());
-  return reply_json(journal::to_json(*found));
-}
-
 net::Response file_reply(std::string_view type, const std::string& name) {
   net::Response response;
   response.headers = {
@@ -167,6 +163,32 @@ net::Response file_reply(std::string_view type, const std::string& name) {
 
 std::string file_name(const Call& call, std::string_view rest) {
   return "digue-" + call.incident() + "-journal" + std::string(rest);
+}
+
+Answer timestamp_request(Call& call) {
+  auto found = service::request_timestamp(call.api.context, call.incident());
+  if (!found) return tl::make_unexpected(found.error());
+  auto response = file_reply("application/timestamp-query", file_name(call, "-" + std::to_string(found->size) + ".tsq"));
+  response.body = std::move(found->der);
+  return response;
+}
+
+Answer timestamp(Call& call) {
+  json::Fields fields(call.body);
+  const auto size = fields.integer("size", 1, std::int64_t{1} << 53);
+  const auto response = from_base64(fields.text("response", 2 * max_timestamp));
+  const auto authorities = fields.text("authorities", max_timestamp);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  if (!response) return fail(ErrorCode::bad_input, tr("timestamp.damaged", {{"reason", "base64"}}), "response");
+  const auto found = service::add_timestamp(call.api.context, call.caller, call.incident(), size, *response, authorities);
+  if (!found) return tl::make_unexpected(found.error());
+  return reply_json(protection_json(*found), 201);
+}
+
+Answer verify(Call& call) {
+  const auto found = service::verify_journal(call.api.context, call.incident(), call.text("code"));
+  if (!found) return tl::make_unexpected(found.error());
+  return reply_json(journal::to_json(*found));
 }
 
 Answer proof(Call& call) {
@@ -243,6 +265,8 @@ constexpr std::array routes{
     Route{"POST", "incidents/{}/journal", append}.needs(people::Right::write_journal),
     Route{"GET", "incidents/{}/journal/protection", protection}.needs(people::Right::read_journal),
     Route{"POST", "incidents/{}/journal/copies", keep}.needs(people::Right::write_journal),
+    Route{"GET", "incidents/{}/journal/timestamp-request", timestamp_request}.needs(people::Right::read_journal),
+    Route{"POST", "incidents/{}/journal/timestamps", timestamp}.needs(people::Right::write_journal),
     Route{"GET", "incidents/{}/journal/verify", verify}.needs(people::Right::read_journal),
     Route{"GET", "incidents/{}/journal/checkpoint", checkpoint}.needs(people::Right::read_journal),
     Route{"GET", "incidents/{}/journal/{}/proof", proof}.needs(people::Right::read_journal),

@@ -56,6 +56,10 @@ constexpr Row rows[] = {
     {"journal verify", "GET", "incidents/{incident}/journal/verify", "code",
      "read every line and checkpoint again; exit code 1 names the first bad line"},
     {"journal checkpoint", "GET", "incidents/{incident}/journal/checkpoint", "", "the last signed checkpoint"},
+    {"journal timestamp-request", "GET", "incidents/{incident}/journal/timestamp-request", "",
+     "a request to a time stamping authority (RFC 3161) over the last checkpoint"},
+    {"journal timestamp", "POST", "incidents/{incident}/journal/timestamps", "size#! response%! authorities@!",
+     "keep the authority's answer (--response FILE) once it is verified against the certificates (--authorities FILE, PEM)"},
     {"journal proof", "GET", "incidents/{incident}/journal/{line}/proof", "", "one line with the proof that it is in the main courante"},
     {"journal export", "GET", "incidents/{incident}/journal.ndjson", "", "the whole main courante, for digue verify"},
     {"journal import", "POST", "incidents/{incident}/journal/import", "csv@! zone reporter source keep?",
@@ -130,7 +134,7 @@ Command line(const Row& row) {
   Command command{split(row.words), row.method, row.path, {}, row.help};
   for (std::string name : split(row.members)) {
     Member member;
-    constexpr std::string_view marks = "!?#*=@";
+    constexpr std::string_view marks = "!?#*=@%";
     for (; marks.find(name.back()) != std::string_view::npos; name.pop_back()) {
       switch (name.back()) {
         case '!':
@@ -147,6 +151,9 @@ Command line(const Row& row) {
           break;
         case '@':
           member.kind = Member::Kind::file;
+          break;
+        case '%':
+          member.kind = Member::Kind::binary;
           break;
         default:
           member.kind = Member::Kind::pairs;

@@ -8,7 +8,7 @@ namespace digue::cli {
 
 /// A member of a command's body or query, given by the option of its name ("severity_reason": --severity-reason).
 struct Member {
-  enum class Kind { text, flag, number, list, pairs, file };
+  enum class Kind { text, flag, number, list, pairs, file, binary };
   std::string name;
   Kind kind = Kind::text;
   bool required = false;

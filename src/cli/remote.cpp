@@ -6,6 +6,7 @@
 #include <ostream>
 #include <thread>
 
+#include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
@@ -98,10 +99,10 @@ class Speaker {
 
 Result<json::Value> typed(const Member& member, const std::string& text) {
   constexpr std::size_t max_file = std::size_t{1} << 20;
-  if (member.kind == Member::Kind::file) {
+  if (member.kind == Member::Kind::file || member.kind == Member::Kind::binary) {
     const auto content = read_file(text, max_file);
     if (!content) return tl::make_unexpected(content.error());
-    return json::Value(*content);
+    return json::Value(member.kind == Member::Kind::binary ? base64(*content) : *content);
   }
   if (member.kind == Member::Kind::flag) return text != "false";
   if (member.kind == Member::Kind::number) return json::parse(text).value_or(json::Value(text));

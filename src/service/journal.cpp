@@ -1,7 +1,9 @@
 #include "service/journal.hpp"
 
+#include <algorithm>
 #include <array>
 
+#include "base/crypto/timestamp.hpp"
 #include "journal/export.hpp"
 #include "service/notes.hpp"
 
@@ -10,6 +12,7 @@ namespace digue::service {
 namespace {
 
 constexpr std::int64_t lines_per_part = 500;
+// A time stamp comes with its proof, by add_timestamp().
 constexpr std::array<std::string_view, 5> ways{"paper", "print", "export", "message", "other"};
 
 Result<void> known(store::CaseReader& reader, const std::string& incident) {
@@ -47,6 +50,30 @@ Result<Protection> protection_of(store::CaseReader& reader, const std::string& i
     out.last = std::move(all->back());
   }
   return out;
+}
+
+/// Notes a copy of a checkpoint, and writes it in the journal.
+Result<Protection> keep_copy(const Context& context, const Caller& caller, const std::string& incident, const store::CheckpointCopy& copy) {
+  auto noted = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<Protection> {
+    if (const auto there = known(writer, incident); !there) return tl::make_unexpected(there.error());
+    const auto all = writer.checkpoints(incident);
+    if (!all) return tl::make_unexpected(all.error());
+    const auto at = std::find_if(all->begin(), all->end(), [&](const auto& one) { return one.size == copy.size; });
+    if (at == all->end()) return fail(ErrorCode::not_found, tr("checkpoint.absent", {{"size", std::to_string(copy.size)}}), "size");
+    if (auto added = writer.add_checkpoint_copy(incident, copy); !added) return tl::make_unexpected(added.error());
+    Note note{"journal.checkpoint_kept",
+              say(context, "note.checkpoint_kept",
+                  {{"size", std::to_string(copy.size)},
+                   {"code", code_of(*at)},
+                   {"how", say(context, "checkpoint.how." + copy.how)},
+                   {"detail", copy.detail}}),
+              {},
+              {}};
+    if (auto line = write_note(writer, context, caller, incident, std::move(note)); !line) return tl::make_unexpected(line.error());
+    return protection_of(writer, incident);
+  });
+  if (noted) context.notify("journal", incident);
+  return noted;
 }
 
 }  // namespace
@@ -94,25 +121,30 @@ Result<Protection> note_checkpoint_copy(const Context& context, const Caller& ca
                                         const std::string& how, const std::string& detail) {
   if (std::find(ways.begin(), ways.end(), how) == ways.end())
     return fail(ErrorCode::bad_input, tr("field.not_a_choice", {{"field", "how"}}), "how");
-  auto noted = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<Protection> {
-    if (const auto there = known(writer, incident); !there) return tl::make_unexpected(there.error());
-    const auto all = writer.checkpoints(incident);
-    if (!all) return tl::make_unexpected(all.error());
-    const auto at = std::find_if(all->begin(), all->end(), [&](const auto& one) { return one.size == size; });
-    if (at == all->end()) return fail(ErrorCode::not_found, tr("checkpoint.absent", {{"size", std::to_string(size)}}), "size");
-    if (auto added = writer.add_checkpoint_copy(incident, {size, how, detail, now(), caller.name}); !added)
-      return tl::make_unexpected(added.error());
-    Note note{
-        "journal.checkpoint_kept",
-        say(context, "note.checkpoint_kept",
-            {{"size", std::to_string(size)}, {"code", code_of(*at)}, {"how", say(context, "checkpoint.how." + how)}, {"detail", detail}}),
-        {},
-        {}};
-    if (auto line = write_note(writer, context, caller, incident, std::move(note)); !line) return tl::make_unexpected(line.error());
-    return protection_of(writer, incident);
-  });
-  if (noted) context.notify("journal", incident);
-  return noted;
+  return keep_copy(context, caller, incident, {size, how, detail, now(), caller.name});
+}
+
+Result<TimestampRequest> request_timestamp(const Context& context, const std::string& incident) {
+  const auto found = journal_protection(context, incident);
+  if (!found) return tl::make_unexpected(found.error());
+  const auto note = found->last ? journal::parse_note(found->last->note) : fail(ErrorCode::not_found, tr("checkpoint.none"));
+  if (!note) return tl::make_unexpected(note.error());
+  return TimestampRequest{found->last->size, timestamp_request(sha256(note->text))};
+}
+
+Result<Protection> add_timestamp(const Context& context, const Caller& caller, const std::string& incident, std::int64_t size,
+                                 const std::string& response, const std::string& authorities) {
+  const auto all = store::reading(context.cases, [&](store::CaseReader& reader) { return reader.checkpoints(incident); });
+  if (!all) return tl::make_unexpected(all.error());
+  const auto at = std::find_if(all->begin(), all->end(), [&](const auto& one) { return one.size == size; });
+  if (at == all->end()) return fail(ErrorCode::not_found, tr("checkpoint.absent", {{"size", std::to_string(size)}}), "size");
+  const auto note = journal::parse_note(at->note);
+  if (!note) return tl::make_unexpected(note.error());
+  const auto stamp = verify_timestamp(response, sha256(note->text), authorities);
+  if (!stamp) return tl::make_unexpected(stamp.error());
+  const auto detail = tr_in(context.settings.language, "timestamp.detail",
+                            {{"time", to_iso8601(stamp->time)}, {"authority", stamp->authority}, {"serial", stamp->serial}});
+  return keep_copy(context, caller, incident, {size, "timestamp", detail, now(), caller.name, response});
 }
 
 Result<std::string> line_proof(const Context& context, const std::string& incident, std::int64_t seq) {

@@ -42,6 +42,17 @@ Result<journal::Audit> verify_journal(const Context& context, const std::string&
 Result<Protection> note_checkpoint_copy(const Context& context, const Caller& caller, const std::string& incident, std::int64_t size,
                                         const std::string& how, const std::string& detail);
 
+/// A request to a time stamping authority (RFC 3161, DER) over the last checkpoint, to be carried there by a person.
+struct TimestampRequest {
+  std::int64_t size = 0;  ///< of the checkpoint
+  std::string der;
+};
+Result<TimestampRequest> request_timestamp(const Context& context, const std::string& incident);
+/// Keeps the authority's answer over the checkpoint of that size as a copy held outside, and journals it. `authorities`: PEM certificates
+/// that are trusted for it. bad_input, saying what does not hold.
+Result<Protection> add_timestamp(const Context& context, const Caller& caller, const std::string& incident, std::int64_t size,
+                                 const std::string& response, const std::string& authorities);
+
 /// One line with the proof that it is in the journal (c2sp.org/tlog-proof): the extra data hold the line itself as in an export.
 Result<std::string> line_proof(const Context& context, const std::string& incident, std::int64_t seq);
 

@@ -4,7 +4,7 @@
 //   node tests/integration/journal_test.mjs build/release/digue
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { close, expect, program, root, same, test } from './workbench.mjs';
@@ -130,6 +130,48 @@ await test('the proof of one line stands alone', () => {
     [node, last] = [node >> 1, last >> 1];
   }
   same(at.toString('base64'), checkpoint.root, 'the root');
+});
+
+/** A time stamping authority of one's own: key, certificate with the purpose that RFC 3161 demands, serial numbers. */
+function authority(name) {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'tsa.cnf'), `[req]\ndistinguished_name = dn\nx509_extensions = tsa\nprompt = no\n[dn]\nCN = ${name}\n[tsa]\n` +
+    'extendedKeyUsage = critical,timeStamping\nbasicConstraints = CA:TRUE\n[one]\nserial = serial\nsigner_digest = sha256\n' +
+    'default_policy = 1.2.3.4\ndigests = sha256\nordering = no\ntsa_name = yes\ness_cert_id_chain = no\n');
+  writeFileSync(join(folder, 'serial'), '01\n');
+  const openssl = (...words) => {
+    const done = spawnSync('openssl', words, { cwd: folder, encoding: 'utf8' });
+    same(done.status, 0, done.stderr);
+  };
+  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'key.pem', '-out', 'cert.pem', '-days', '2', '-config', 'tsa.cnf');
+  return {
+    certificate: join(folder, 'cert.pem'),
+    stamp: (query, answer) => openssl('ts', '-reply', '-config', 'tsa.cnf', '-section', 'one', '-queryfile', query, '-signer', 'cert.pem', '-inkey', 'key.pem', '-out', answer),
+  };
+}
+
+await test('a time stamp of an authority is verified before it is kept', () => {
+  const ours = authority('Autorité');
+  const other = authority('Autre');
+  const [query, answer] = [join(root, 'q.tsq'), join(root, 'a.tsr')];
+  const { size } = json('journal', 'protection', incident).signed;
+  writeFileSync(query, spawnSync(program, ['journal', 'timestamp-request', incident, '--data', data]).stdout);
+  ours.stamp(query, answer);
+  const stamp = (lines, certificate) => digue('journal', 'timestamp', incident, '--size', String(lines), '--response', answer, '--authorities', certificate, '--json');
+  same(stamp(size, other.certificate).code, 2, 'an authority that is not trusted');
+  same(stamp(size - 1, ours.certificate).code, 2, 'another checkpoint');
+  const good = readFileSync(answer);
+  const broken = Buffer.from(good);
+  broken[broken.length - 20] ^= 1;
+  writeFileSync(answer, broken);
+  same(stamp(size, ours.certificate).code, 2, 'one changed byte');
+  writeFileSync(answer, good);
+  const done = stamp(size, ours.certificate);
+  same(done.code, 0, done.err);
+  const copy = JSON.parse(done.out).copies.at(-1);
+  same([copy.how, copy.size], ['timestamp', size], 'the copy');
+  expect(/^\d{4}-\d\d-\d\dT.*CN=Autorit/.test(copy.detail), copy.detail);
 });
 
 await test('lines of paper come in late; what cannot be read is told', () => {

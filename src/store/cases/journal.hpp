@@ -36,10 +36,11 @@ struct StoredCheckpoint {
 /// Where somebody kept a checkpoint outside the workbench: what is needed to notice that a whole journal was written again.
 struct CheckpointCopy {
   std::int64_t size = 0;
-  std::string how;  ///< paper, print, export, message, other
+  std::string how;  ///< paper, print, export, message, timestamp, other
   std::string detail;
   UtcMicros at;
   std::string by;
+  std::string proof{};  ///< of a time stamp: the TimeStampResp (DER); else empty
 };
 
 using LineVisitor = std::function<Result<void>(const journal::StoredLine&)>;

@@ -138,10 +138,11 @@ Result<std::vector<std::string>> SqliteSession::journal_keys() {
 }
 
 Result<std::vector<CheckpointCopy>> SqliteSession::checkpoint_copies(const std::string& incident) {
-  auto query = database_.prepare("SELECT size, how, detail, at, copied_by FROM checkpoint_copies WHERE incident = ? ORDER BY number");
+  auto query =
+      database_.prepare("SELECT size, how, detail, at, copied_by, proof FROM checkpoint_copies WHERE incident = ? ORDER BY number");
   query.text(incident);
   return rows<CheckpointCopy>(query, [](const Statement& row) {
-    return CheckpointCopy{row.integer_at(0), row.text_at(1), row.text_at(2), UtcMicros{row.integer_at(3)}, row.text_at(4)};
+    return CheckpointCopy{row.integer_at(0), row.text_at(1), row.text_at(2), UtcMicros{row.integer_at(3)}, row.text_at(4), row.text_at(5)};
   });
 }
 
@@ -177,8 +178,8 @@ Result<void> SqliteSession::destroy_body(const std::string& incident, std::int64
 }
 
 Result<void> SqliteSession::add_checkpoint_copy(const std::string& incident, const CheckpointCopy& copy) {
-  auto add = database_.prepare("INSERT INTO checkpoint_copies(incident, size, how, detail, at, copied_by) VALUES(?,?,?,?,?,?)");
-  add.text(incident).integer(copy.size).text(copy.how).text(copy.detail).integer(copy.at.value).text(copy.by);
+  auto add = database_.prepare("INSERT INTO checkpoint_copies(incident, size, how, detail, at, copied_by, proof) VALUES(?,?,?,?,?,?,?)");
+  add.text(incident).integer(copy.size).text(copy.how).text(copy.detail).integer(copy.at.value).text(copy.by).blob(copy.proof);
   return add.run();
 }
 

@@ -51,6 +51,9 @@ export const protectionApi = {
   verify: (i: string, code: string) => call<Audit>('GET', `${base(i)}/verify${query({ code })}`),
   importLines: (i: string, value: { csv: string; zone: string; reporter: string; source: string; keep: boolean }) =>
     call<ImportResult>('POST', `${base(i)}/import`, value),
+  stampRequestUrl: (i: string) => `${downloadBase}${base(i)}/timestamp-request`,
+  stamp: (i: string, size: number, response: string, authorities: string) =>
+    call<Protection>('POST', `${base(i)}/timestamps`, { size, response, authorities }),
   exportUrl: (i: string) => `${downloadBase}${base(i)}.ndjson`,
   proofUrl: (i: string, seq: number) => `${downloadBase}${base(i)}/${seq}/proof`,
 };
