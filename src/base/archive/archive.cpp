@@ -4,6 +4,9 @@
 #include <archive_entry.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <optional>
+
 #include "base/text.hpp"
 
 namespace digue {
@@ -21,10 +24,35 @@ bool is_packed(std::string_view head) {
 struct ArchiveReader::State final : ByteSource {
   archive* handle = archive_read_new();
   std::string member;
+  ByteSource* source = nullptr;
+  std::string block;
+  std::optional<Error> problem;  ///< what `source` answered
 
   ~State() override { archive_read_free(handle); }
 
+  void support() {
+    archive_read_support_filter_all(handle);
+    archive_read_support_format_zip(handle);
+    archive_read_support_format_tar(handle);
+    archive_read_support_format_gnutar(handle);
+    archive_read_support_format_7zip(handle);
+    archive_read_support_format_raw(handle);
+  }
+
+  static la_ssize_t fetch(archive* handle, void* self, const void** bytes) {
+    auto& state = *static_cast<State*>(self);
+    const auto got = state.source->read(state.block.data(), state.block.size());
+    if (!got) {
+      state.problem = got.error();
+      archive_set_error(handle, EIO, "unreadable");
+      return -1;
+    }
+    *bytes = state.block.data();
+    return static_cast<la_ssize_t>(*got);
+  }
+
   Error broken() const {
+    if (problem) return *problem;
     const char* text = archive_error_string(handle);
     return {ErrorCode::bad_input, "damaged archive or compressed file: " + (text ? terminal(text) : std::string("unknown reason")), member,
             "What could be read before the damage is kept."};
@@ -44,14 +72,19 @@ ArchiveReader::~ArchiveReader() = default;
 Result<ArchiveReader> ArchiveReader::open(int fd) {
   auto state = std::make_unique<State>();
   archive* handle = state->handle;
-  archive_read_support_filter_all(handle);
-  archive_read_support_format_zip(handle);
-  archive_read_support_format_tar(handle);
-  archive_read_support_format_gnutar(handle);
-  archive_read_support_format_7zip(handle);
-  archive_read_support_format_raw(handle);
+  state->support();
   ::lseek(fd, 0, SEEK_SET);
   if (archive_read_open_fd(handle, fd, 256 * 1024) != ARCHIVE_OK) return tl::make_unexpected(state->broken());
+  return ArchiveReader(std::move(state));
+}
+
+Result<ArchiveReader> ArchiveReader::open(ByteSource& source) {
+  auto state = std::make_unique<State>();
+  state->source = &source;
+  state->block.resize(std::size_t{256} * 1024);
+  state->support();
+  if (archive_read_open(state->handle, state.get(), nullptr, &State::fetch, nullptr) != ARCHIVE_OK)
+    return tl::make_unexpected(state->broken());
   return ArchiveReader(std::move(state));
 }
 

@@ -16,6 +16,8 @@ class ArchiveReader {
  public:
   /// Reads from a file descriptor that stays the caller's, from its start.
   static Result<ArchiveReader> open(int fd);
+  /// Reads a stream that outlives the reader; of ZIP only what can be read without going back.
+  static Result<ArchiveReader> open(ByteSource& source);
   ArchiveReader(ArchiveReader&&) noexcept;
   ~ArchiveReader();
 
