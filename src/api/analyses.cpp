@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "api/api.hpp"
+#include "api/jobs.hpp"
 #include "api/reply.hpp"
 #include "base/ip.hpp"
 #include "base/messages.hpp"
@@ -19,41 +20,10 @@ namespace {
 constexpr std::string_view html_kind = "html", csv_kind = "csv", ocsf_kind = "ocsf";
 constexpr std::string_view html_type = "text/html; charset=utf-8", csv_type = "text/csv; charset=utf-8", ocsf_type = "application/x-ndjson";
 
-json::Value job_json(const service::JobView& view) {
-  const auto& job = view.job;
-  return json::Object{
-      {"id", job.id},
-      {"kind", job.kind},
-      {"state", job.state},
-      {"bytes_done", job.bytes_done},
-      {"bytes_total", job.bytes_total},
-      {"rate", view.rate ? json::Value(*view.rate) : json::Value(nullptr)},
-      {"queued", to_iso8601(job.queued)},
-      {"started", time_or_null(job.started)},
-      {"ended", time_or_null(job.ended)},
-      {"error", json::or_null(job.error)},
-      {"by", job.by},
-  };
-}
-
 Answer start(Call& call) {
   const auto job = call.api.analyses.start(call.caller, call.incident());
   if (!job) return tl::make_unexpected(job.error());
   return reply_json(job_json(*job), 202);
-}
-
-Answer jobs(Call& call) {
-  const auto all = call.api.analyses.list(call.incident());
-  if (!all) return tl::make_unexpected(all.error());
-  json::Array out;
-  for (const auto& job : *all) out.push_back(job_json(job));
-  return reply_json(out);
-}
-
-Answer cancel(Call& call) {
-  const auto job = call.api.analyses.cancel(call.caller, call.incident(), call.ids[1]);
-  if (!job) return tl::make_unexpected(job.error());
-  return reply_json(job_json(*job));
 }
 
 enum class Read { whole, head };
@@ -210,8 +180,6 @@ Answer remove_pin(Call& call) {
 
 constexpr std::array routes{
     Route{"POST", "incidents/{}/analyses", start}.needs(people::Right::add_evidence),
-    Route{"GET", "incidents/{}/jobs", jobs},
-    Route{"DELETE", "incidents/{}/jobs/{}", cancel}.needs(people::Right::add_evidence),
     Route{"GET", "incidents/{}/story", story},
     Route{"GET", "incidents/{}/story.html", download<html_kind, html_type>},
     Route{"GET", "incidents/{}/story.csv", download<csv_kind, csv_type>},

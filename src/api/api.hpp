@@ -15,6 +15,7 @@
 
 namespace digue::service {
 class Analyses;
+class Jobs;
 class Presence;
 }  // namespace digue::service
 
@@ -70,6 +71,7 @@ struct Route {
 struct Parts {
   const service::Context& context;
   service::Analyses& analyses;
+  service::Jobs& jobs;
   service::People& people;
   service::LoginSessions& sessions;
   net::LiveHub& live;
@@ -143,6 +145,8 @@ std::span<const Route> duty_routes();
 std::span<const Route> directory_routes();
 std::span<const Route> guided_routes();
 std::span<const Route> overlay_routes();
+std::span<const Route> disk_routes();
+std::span<const Route> job_routes();
 
 /// Every route, in the order of the lists.
 std::vector<const Route*> all_routes();

@@ -99,8 +99,9 @@ net::Response reply_error(const Error& error) {
   return diagnostic(status, code, error.message, error.where, error.help);
 }
 
-net::Response reply_refusal(int status, std::string_view code, const std::string& message, const std::string& help) {
-  return diagnostic(status, code, message, {}, help);
+net::Response reply_refusal(int status, std::string_view code, const std::string& message, const std::string& help,
+                            const std::string& where) {
+  return diagnostic(status, code, message, where, help);
 }
 
 net::Response reply_stale(const Error& error, json::Value current) {

@@ -16,7 +16,8 @@ net::Response reply_paper(std::string html);
 /// {"error":{code, message, where, help}} with the status of the error's code.
 net::Response reply_error(const Error& error);
 /// The same with a status and a code of its own.
-net::Response reply_refusal(int status, std::string_view code, const std::string& message, const std::string& help = {});
+net::Response reply_refusal(int status, std::string_view code, const std::string& message, const std::string& help = {},
+                            const std::string& where = {});
 /// The same, with what stands in the way: {"error":..., "current": the record as it is now}.
 net::Response reply_stale(const Error& error, json::Value current);
 /// Headers that every answer carries (docs/api.md).

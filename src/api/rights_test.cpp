@@ -37,6 +37,7 @@ struct Town {
   playbook::Playbook book;
   std::unique_ptr<service::Context> context;
   NoAnalyser analyser;
+  std::unique_ptr<service::Jobs> jobs;
   std::unique_ptr<service::Analyses> analyses;
   service::LoginSessions sessions{[this] { return time; }};
   people::CommonPasswords common{""};
@@ -56,11 +57,12 @@ struct Town {
     documents = std::make_unique<store::Documents>(folder + "/documents");
     context = std::make_unique<service::Context>(
         service::Context{*cases, *vault, *events, *documents, book, {}, [](std::string_view, const std::string&) {}, {}});
-    analyses = std::make_unique<service::Analyses>(*context, analyser);
+    jobs = std::make_unique<service::Jobs>(*context);
+    analyses = std::make_unique<service::Analyses>(*context, analyser, *jobs);
     people = service::People::open(*context, sessions, SecretBox::open(folder + "/key").value(), common,
                                    {[this] { return time; }, {1, std::size_t{8} << 20}})
                  .value();
-    api = std::make_unique<Api>(Parts{*context, *analyses, *people, sessions, live, presence});
+    api = std::make_unique<Api>(Parts{*context, *analyses, *jobs, *people, sessions, live, presence});
     api->serve_at({"127.0.0.1", 8047, false, {}});
     add("administrator");
     incident = service::create_incident(*context, {"the terminal", {}, {}, "local", true}, {"Case", "", true, false}).value().incident.id;
@@ -74,7 +76,7 @@ struct Town {
     }
   }
   ~Town() {
-    analyses.reset();
+    jobs.reset();
     std::filesystem::remove_all(folder);
   }
 

@@ -66,6 +66,11 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   const auto events = store::open_sqlite_events(data->file("events"));
   if (!events) return failed(events.error(), err);
 
+  const auto disk = disk_encryption(*path);
+  if (disk.state != DiskEncryption::State::yes && !options.instead)
+    err << "digue: " << tr(disk.state == DiskEncryption::State::no ? "disk.not_encrypted" : "disk.unknown", {{"how", terminal(disk.how)}})
+        << '\n';
+
   const store::Documents documents(data->file("documents"));
   net::LiveHub live;
   const service::Context context{**cases,
@@ -73,15 +78,16 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
                                  **events,
                                  documents,
                                  content->playbook,
-                                 {options.zone, options.language, options.own_domains, {}, content_problem},
+                                 {options.zone, options.language, options.own_domains, {}, content_problem, disk},
                                  [&live](std::string_view kind, const std::string& incident) { live.publish(kind, incident); },
                                  service::plan_of(content->playbook),
                                  std::move(content->questions),
                                  std::move(content->stages),
                                  &content->duties,
                                  content->platforms};
-  service::Analyses analyses(context, analyser);
-  if (auto done = analyses.recover(); !done) return failed(done.error(), err);
+  service::Jobs jobs(context);
+  service::Analyses analyses(context, analyser, jobs);
+  if (auto done = jobs.recover(); !done) return failed(done.error(), err);
   if (options.demo)
     if (auto loaded = load_demo(context, analyses); !loaded) return failed(loaded.error(), err);
   auto box = SecretBox::open(data->file("people.key"));
@@ -91,7 +97,7 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   const auto people = service::People::open(context, sessions, std::move(*box), common);
   if (!people) return failed(people.error(), err);
   service::Presence presence;
-  api::Api api({context, analyses, **people, sessions, live, presence});
+  api::Api api({context, analyses, jobs, **people, sessions, live, presence});
   if (options.instead) return options.instead(api);
   const auto loopback = net::is_loopback(options.address);
   if (!loopback) return failed(loopback.error(), err);

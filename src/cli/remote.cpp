@@ -1,5 +1,6 @@
 #include "cli/remote.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -133,8 +134,7 @@ Result<json::Object> body_of(const Command& command, const RemoteArguments& argu
   return body;
 }
 
-std::string query_of(const Command& command, const RemoteArguments& arguments) {
-  std::string query;
+std::string query_of(const Command& command, const RemoteArguments& arguments, std::string query = {}) {
   for (const Member& member : command.members)
     for (const auto& [name, text] : arguments.options)
       if (name == member.name) query.append(query.empty() ? "?" : "&").append(encoded(name)).append("=").append(encoded(text));
@@ -182,11 +182,16 @@ int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream&
     at = close + 1;
   }
   if (command->method == "FILE") {
+    const auto given = [&](const char* name) {
+      return std::any_of(arguments.options.begin(), arguments.options.end(), [&](const auto& one) { return one.first == name; });
+    };
     json::Array kept;
     for (std::size_t i = place; i < arguments.places.size(); ++i) {
       const auto& file = arguments.places[i];
       const auto name = std::filesystem::path(file).filename().string();
-      const auto exhibit = speaker.ask({"POST", target + "?name=" + encoded(name), {}, file});
+      std::string query = query_of(*command, arguments, "?name=" + encoded(name));
+      if (!given("tool")) query += "&tool=digue%20evidence%20add&tool_version=" DIGUE_VERSION;
+      const auto exhibit = speaker.ask({"POST", target + query, {}, file});
       if (!exhibit) return speaker.exit;
       kept.push_back(*exhibit);
     }
@@ -196,13 +201,12 @@ int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream&
   Ask ask{std::string(command->method), target, {}, {}};
   if (ask.method == "GET") {
     ask.target += query_of(*command, arguments);
-  } else if (ask.method == "WAIT") {
-    ask.method = "POST";
-  } else {
+  } else if (ask.method != "WAIT" || !command->members.empty()) {
     const auto body = body_of(*command, arguments);
     if (!body) return speaker.fails(body.error());
     ask.body = json::canonical(*body);
   }
+  if (ask.method == "WAIT") ask.method = "POST";
   const auto answer = speaker.ask(ask);
   if (!answer) return speaker.exit;
   if (command->method == "WAIT") return wait_for_job(speaker, incident, std::string(answer->at("id").as_string()), err);

@@ -151,8 +151,8 @@ Fields parse_info(std::string_view text, std::vector<Problem>& problems) {
         out.back().second.append(" ").append(trim(line));
         return;
       }
-    } else if (const auto colon = line.find(':'); colon != std::string_view::npos && colon > 0 && is_utf8(line) &&
-                                                  line[colon - 1] != ' ' && line[colon - 1] != '\t') {
+    } else if (const auto colon = line.find(':');
+               colon != std::string_view::npos && colon > 0 && is_utf8(line) && line[colon - 1] != ' ' && line[colon - 1] != '\t') {
       out.emplace_back(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
       return;
     }
@@ -202,7 +202,7 @@ bool Check::wants_text(std::string_view path) {
 }
 
 void Check::add(const std::string& path, const Sums& sums) {
-  if (!is_safe_path(path))
+  if (!is_safe_path(encode_path(path)))
     problems_.push_back({"bad_path", path, 0, {}});
   else if (!files_.emplace(path, sums).second)
     problems_.push_back({"twice", path, 0, {}});

@@ -38,14 +38,16 @@ struct ManifestLine {
 
 /// What is wrong, where. `kind` is a word for scripts.
 struct Problem {
-  std::string kind;  ///< missing, extra, altered, listed_twice, hash_missing, bad_line, bad_path, bad_declaration, fetch, oxum, collision, unknown
+  std::string
+      kind;  ///< missing, extra, altered, listed_twice, hash_missing, bad_line, bad_path, bad_declaration, fetch, oxum, collision, unknown
   std::string file;
   std::int64_t line = 0;  ///< of `file`; 0: none
   std::string about;      ///< the path that the line speaks of, or what was found
 };
 
 /// Reads a manifest of an algorithm whose hashes have `digits` hexadecimal digits. Lines that do not read are problems.
-std::vector<ManifestLine> parse_manifest(std::string_view text, std::size_t digits, const std::string& file, std::vector<Problem>& problems);
+std::vector<ManifestLine> parse_manifest(std::string_view text, std::size_t digits, const std::string& file,
+                                         std::vector<Problem>& problems);
 std::string manifest_line(std::string_view hash, std::string_view path);
 
 using Fields = std::vector<std::pair<std::string, std::string>>;

@@ -45,7 +45,8 @@ std::string& content(Files& files, const std::string& path) {
 /// Kinds and files of the problems.
 std::vector<std::string> told(const std::vector<Problem>& problems) {
   std::vector<std::string> out;
-  for (const auto& problem : problems) out.push_back(problem.kind + " " + problem.file + (problem.line ? ":" + std::to_string(problem.line) : ""));
+  for (const auto& problem : problems)
+    out.push_back(problem.kind + " " + problem.file + (problem.line ? ":" + std::to_string(problem.line) : ""));
   return out;
 }
 

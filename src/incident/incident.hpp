@@ -7,6 +7,7 @@
 
 #include "base/crypto/hash.hpp"
 #include "base/time.hpp"
+#include "incident/custody.hpp"
 
 /// The case file: what a store keeps of one incident.
 namespace digue::incident {
@@ -51,16 +52,12 @@ struct Exhibit {
   std::optional<std::string> format;
   std::optional<std::int64_t> records;
   std::optional<std::int64_t> rejected;
-  std::string state = "received";  ///< received, analysed, unrecognised
-};
-
-/// Who did what with an exhibit, and when.
-struct CustodyEvent {
-  std::string exhibit;
-  UtcMicros at;
-  std::string who;
-  std::string what;  ///< received, analysed, viewed
-  std::string detail;
+  std::string state = "received";       ///< received, analysed, unrecognised, damaged
+  std::string sha512{};                 ///< empty: taken in by a version that did not compute it
+  std::string content = "log";          ///< log, mail: what is private to a person asks for a reason before it is read
+  std::vector<std::string> parents{};   ///< exhibits that it was made of
+  std::string transformation{};         ///< how, when it has parents
+  std::optional<UtcMicros> verified{};  ///< when its bytes were last read again and found good
 };
 
 /// A workstation of a compromised user, named by a person: then it has tasks.
@@ -85,7 +82,7 @@ struct Pin {
 struct Job {
   std::string id;
   std::string incident;
-  std::string kind;   ///< analysis
+  std::string kind;   ///< analysis, verification, package
   std::string state;  ///< queued, running, done, failed, cancelled
   std::int64_t bytes_done = 0;
   std::int64_t bytes_total = 0;

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 
-#include "base/crypto/random.hpp"
 #include "base/json/value.hpp"
 #include "base/text.hpp"
+#include "service/custody.hpp"
 #include "service/establishments.hpp"
 #include "service/notes.hpp"
 #include "service/overlays.hpp"
@@ -71,7 +70,7 @@ Result<void> take_over_exhibits(store::CaseWriter& writer, const std::string& in
       *exhibit.rejected += facts.inputs[i].rejected;
       if (!exhibit.format) exhibit.format = facts.inputs[i].format;
     }
-    exhibit.state = exhibit.format ? "analysed" : "unrecognised";
+    if (exhibit.state != "damaged") exhibit.state = exhibit.format ? "analysed" : "unrecognised";
     if (auto done = writer.set_exhibit_findings(incident, exhibit); !done) return done;
   }
   return {};
@@ -115,190 +114,37 @@ std::string list_of(const std::vector<std::string>& accounts) {
   return out;
 }
 
-}  // namespace
-
-struct Analyses::Running {
-  std::string job;
-  std::atomic<bool> cancelled{false};
-  std::atomic<std::uint64_t> bytes_done{0};
-  std::atomic<std::uint64_t> bytes_total{0};
-  Steady::time_point started = Steady::now();
-};
-
-Analyses::Analyses(const Context& context, Analyser& analyser) : context_(context), analyser_(analyser), thread_([this] { serve(); }) {}
-
-Analyses::~Analyses() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    if (running_) running_->cancelled = true;
-  }
-  wake_.notify_one();
-  thread_.join();
-}
-
-Result<void> Analyses::recover() {
-  const auto open = store::reading(context_.cases, [](store::CaseReader& reader) { return reader.open_jobs(); });
-  if (!open) return tl::make_unexpected(open.error());
-  for (const auto& job : *open) end(job, "failed", say(context_, "analysis.cut"));
-  return {};
-}
-
-Result<JobView> Analyses::start(const Caller& caller, const std::string& incident) {
-  auto added = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<incident::Job> {
-    if (const auto known = writer.incident(incident); !known) return tl::make_unexpected(known.error());
-    const auto jobs = writer.jobs(incident);
-    if (!jobs) return tl::make_unexpected(jobs.error());
-    if (std::any_of(jobs->begin(), jobs->end(), [](const auto& job) { return job.state == "queued" || job.state == "running"; }))
-      return fail(ErrorCode::conflict, tr("analysis.under_way"), {}, tr("analysis.under_way_help"));
-    const auto exhibits = evidence_of(writer, incident);
-    if (!exhibits) return tl::make_unexpected(exhibits.error());
-    if (exhibits->empty()) return fail(ErrorCode::bad_input, tr("analysis.no_exhibit"), {}, tr("analysis.no_exhibit_help"));
-    incident::Job job;
-    job.id = random_hex(8);
-    job.incident = incident;
-    job.kind = "analysis";
-    job.state = "queued";
-    for (const auto& exhibit : *exhibits) job.bytes_total += exhibit.bytes;
-    job.queued = now();
-    job.by = caller.name;
-    if (auto done = writer.put_job(job); !done) return tl::make_unexpected(done.error());
-    return job;
-  });
-  if (!added) return tl::make_unexpected(added.error());
-  {
-    const std::lock_guard lock(mutex_);
-    queue_.emplace_back(incident, added->id);
-  }
-  wake_.notify_one();
-  context_.notify("job", incident);
-  return view(std::move(*added));
-}
-
-JobView Analyses::view(incident::Job job) {
-  JobView out{std::move(job), std::nullopt};
-  const std::lock_guard lock(mutex_);
-  if (!running_ || running_->job != out.job.id) return out;
-  out.job.bytes_done = static_cast<std::int64_t>(running_->bytes_done.load());
-  if (const auto total = running_->bytes_total.load(); total > 0) out.job.bytes_total = static_cast<std::int64_t>(total);
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - running_->started).count();
-  if (elapsed > 0) out.rate = out.job.bytes_done * 1000 / elapsed;
-  return out;
-}
-
-Result<std::vector<JobView>> Analyses::list(const std::string& incident) {
-  auto jobs = store::reading(context_.cases, [&](store::CaseReader& reader) -> Result<std::vector<incident::Job>> {
-    if (const auto known = reader.incident(incident); !known) return tl::make_unexpected(known.error());
-    return reader.jobs(incident);
-  });
-  if (!jobs) return tl::make_unexpected(jobs.error());
-  std::vector<JobView> out;
-  for (auto& job : *jobs) out.push_back(view(std::move(job)));
-  return out;
-}
-
-Result<JobView> Analyses::cancel(const Caller& caller, const std::string& incident, const std::string& id) {
-  auto job = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.job(incident, id); });
-  if (!job) return tl::make_unexpected(job.error());
-  bool was_queued = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (running_ && running_->job == id) {
-      running_->cancelled = true;
-    } else {
-      const auto at = std::find(queue_.begin(), queue_.end(), std::pair(incident, id));
-      if (at == queue_.end()) return fail(ErrorCode::conflict, tr("analysis.ended"), id);
-      queue_.erase(at);
-      was_queued = true;
-    }
-  }
-  if (was_queued) {
-    job->by = caller.name;
-    end(*job, "cancelled", "");
-    job = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.job(incident, id); });
-    if (!job) return tl::make_unexpected(job.error());
-  }
-  return view(std::move(*job));
-}
-
-void Analyses::serve() {
-  const LanguageScope language(context_.settings.language);
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-    if (stopping_) return;
-    const auto [incident, id] = queue_.front();
-    queue_.pop_front();
-    running_ = std::make_unique<Running>();
-    running_->job = id;
-    Running& running = *running_;
-    lock.unlock();
-    run(incident, id, running);
-    lock.lock();
-    running_.reset();
-    lock.unlock();
-    context_.notify("job", incident);
-    lock.lock();
-  }
-}
-
-void Analyses::run(const std::string& incident, const std::string& id, Running& running) {
-  const auto job = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.job(incident, id); });
-  if (!job) return;
-  Result<void> done;
-  try {
-    done = analyse(*job, running);
-  } catch (const std::exception& problem) {
-    done = fail(ErrorCode::internal, problem.what());
-  }
-  if (done) return;
-  bool stopping = false;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping = stopping_;
-  }
-  if (stopping)
-    end(*job, "failed", say(context_, "analysis.cut"));
-  else if (running.cancelled)
-    end(*job, "cancelled", "");
-  else
-    end(*job, "failed", to_text(done.error()));
-}
-
-Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
+Result<void> analyse(const Context& context, Analyser& analyser, const incident::Job& job, Running& running) {
   const auto& incident = job.incident;
   const Caller caller{job.by};
   const auto started = now();
-  const auto before = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Before> {
-    auto found = read_before(writer, context_, incident);
+  const auto before = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<Before> {
+    auto found = read_before(writer, context, incident);
     if (!found) return found;
-    auto record = job;
-    record.state = "running";
-    record.started = started;
-    if (auto done = writer.put_job(record); !done) return tl::make_unexpected(done.error());
-    for (const auto& exhibit : found->exhibits)
-      if (auto done = writer.add_custody(incident, {exhibit.id, started, job.by, "analysed", "analysis " + job.id}); !done)
-        return tl::make_unexpected(done.error());
+    if (auto done = job_started(writer, job, started); !done) return tl::make_unexpected(done.error());
+    std::vector<incident::CustodyEvent> events;
+    for (const auto& exhibit : found->exhibits) events.push_back({exhibit.id, started, job.by, "analysed", "analysis " + job.id});
     Note note{"analysis.started",
-              say(context_, "note.analysis_started",
+              say(context, "note.analysis_started",
                   {{"exhibits", std::to_string(found->exhibits.size())}, {"bytes", std::to_string(job.bytes_total)}}),
               {},
               {{"job", job.id}}};
-    if (auto line = write_note(writer, context_, caller, incident, std::move(note)); !line) return tl::make_unexpected(line.error());
+    if (auto told = note_custody(writer, context, caller, incident, std::move(events), std::move(note)); !told)
+      return tl::make_unexpected(told.error());
     return found;
   });
   if (!before) return tl::make_unexpected(before.error());
-  context_.notify("job", incident);
-  context_.notify("journal", incident);
+  context.notify("job", incident);
+  context.notify("journal", incident);
 
   const auto names = unique_names(before->exhibits);
   AnalysisJob work;
   work.options = options_of(before->settings, before->pins);
-  for (std::size_t i = 0; i < names.size(); ++i) work.inputs.push_back({context_.vault.path_of(before->exhibits[i].sha256), names[i]});
+  for (std::size_t i = 0; i < names.size(); ++i) work.inputs.push_back({context.vault.path_of(before->exhibits[i].sha256), names[i]});
   const std::int64_t version = before->version + 1;
-  auto batch = context_.events.begin(incident, version);
+  auto batch = context.events.begin(incident, version);
   if (!batch) return tl::make_unexpected(batch.error());
-  const auto documents = context_.documents.begin(incident, version);
+  const auto documents = context.documents.begin(incident, version);
   if (!documents) return tl::make_unexpected(documents.error());
 
   Steady::time_point told = Steady::now();
@@ -309,7 +155,7 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
     running.bytes_total = total;
     if (Steady::now() - told < tell_every) return;
     told = Steady::now();
-    context_.notify("job", incident);
+    context.notify("job", incident);
   };
   sink.events = [&](std::string_view lines) -> Result<void> {
     while (!lines.empty()) {
@@ -324,7 +170,7 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
     return {};
   };
   sink.document = [&](std::string_view kind, std::string_view bytes) { return (*documents)->write(kind, bytes); };
-  auto analysis = analyser_.run(work, sink);
+  auto analysis = analyser.run(work, sink);
   if (!analysis) return tl::make_unexpected(analysis.error());
   if (running.cancelled) return fail(ErrorCode::cancelled, "");
   const auto facts = read_story(*analysis);
@@ -332,64 +178,54 @@ Result<void> Analyses::analyse(const incident::Job& job, Running& running) {
   if (auto kept = (*batch)->commit(); !kept) return kept;
   if (auto kept = (*documents)->commit(); !kept) return kept;
 
-  const auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
+  const auto done = context.cases.write([&](store::CaseWriter& writer) -> Result<void> {
     const auto inputs = map_inputs(facts->inputs, before->exhibits, names);
     const auto time = now();
     if (auto added = writer.add_story(incident, {version, time, *analysis, inputs}); !added) return added;
     if (auto taken = take_over_exhibits(writer, incident, *before, *facts, inputs); !taken) return taken;
-    const auto joining = take_over_accounts(writer, context_, incident, *facts);
+    const auto joining = take_over_accounts(writer, context, incident, *facts);
     if (!joining) return tl::make_unexpected(joining.error());
-    auto record = job;
-    record.state = "done";
-    record.started = started;
-    record.ended = time;
-    record.bytes_done = record.bytes_total;
-    if (auto put = writer.put_job(record); !put) return put;
+    if (auto put = job_done(writer, job, started, time); !put) return put;
     std::int64_t records = 0;
     std::int64_t rejected = 0;
     for (const auto& input : facts->inputs) {
       records += input.records;
       rejected += input.rejected;
     }
-    std::string text = say(context_, "note.analysis_done",
+    std::string text = say(context, "note.analysis_done",
                            {{"version", std::to_string(version)},
                             {"records", std::to_string(records)},
                             {"rejected", std::to_string(rejected)},
                             {"findings", std::to_string(facts->findings)}});
-    if (!joining->empty()) text += ' ' + say(context_, "note.analysis_accounts", {{"accounts", list_of(*joining)}});
+    if (!joining->empty()) text += ' ' + say(context, "note.analysis_accounts", {{"accounts", list_of(*joining)}});
     Note note{"analysis.done", std::move(text), *joining, {{"job", job.id}, {"story", std::to_string(version)}}};
     note.accounts.resize(std::min(note.accounts.size(), journal::max_items));
-    const auto line = write_note(writer, context_, caller, incident, std::move(note));
+    const auto line = write_note(writer, context, caller, incident, std::move(note));
     if (!line) return tl::make_unexpected(line.error());
     if (const auto applied = apply_overlays(writer, context_, caller, incident); !applied) return tl::make_unexpected(applied.error());
     return {};
   });
   if (!done) return done;
   // What stays of older versions takes room, no more; the next analysis tries again.
-  static_cast<void>(context_.events.keep_only(incident, version));
-  static_cast<void>(context_.documents.keep_only(incident, version));
-  for (const auto* kind : {"story", "exhibit", "task", "incident", "journal"}) context_.notify(kind, incident);
+  static_cast<void>(context.events.keep_only(incident, version));
+  static_cast<void>(context.documents.keep_only(incident, version));
+  for (const auto* kind : {"story", "exhibit", "task", "incident", "journal"}) context.notify(kind, incident);
   return {};
 }
 
-void Analyses::end(const incident::Job& job, std::string state, const std::string& error) {
-  const auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
-    auto record = writer.job(job.incident, job.id);
-    if (!record) return tl::make_unexpected(record.error());
-    record->state = state;
-    record->ended = now();
-    if (!error.empty()) record->error = error;
-    if (auto put = writer.put_job(*record); !put) return put;
-    std::string text = say(context_, "note.analysis_" + state);
-    if (!error.empty()) text += ' ' + std::string(clip(error, 2000));
-    const auto line = write_note(writer, context_, {job.by}, job.incident, {"analysis." + state, std::move(text), {}, {{"job", job.id}}});
-    if (!line) return tl::make_unexpected(line.error());
+}  // namespace
+
+Result<JobView> Analyses::start(const Caller& caller, const std::string& incident) {
+  const auto prepare = [&](store::CaseWriter& writer, incident::Job& job) -> Result<void> {
+    const auto exhibits = evidence_of(writer, incident);
+    if (!exhibits) return tl::make_unexpected(exhibits.error());
+    if (exhibits->empty()) return fail(ErrorCode::bad_input, tr("analysis.no_exhibit"), {}, tr("analysis.no_exhibit_help"));
+    for (const auto& exhibit : *exhibits) job.bytes_total += exhibit.bytes;
     return {};
-  });
-  // Without a place to write it, the next start tells it (recover).
-  static_cast<void>(done);
-  context_.notify("job", job.incident);
-  context_.notify("journal", job.incident);
+  };
+  return jobs_.start(
+      caller, incident, "analysis", prepare,
+      [&context = context_, &analyser = analyser_](const auto& job, Running& running) { return analyse(context, analyser, job, running); });
 }
 
 }  // namespace digue::service

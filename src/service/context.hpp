@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/disk_encryption.hpp"
 #include "base/messages.hpp"
 #include "connect/guided/guided.hpp"
 #include "incident/questions.hpp"
@@ -37,6 +38,7 @@ struct Settings {
   std::vector<std::string> own_domains;
   std::vector<std::string> own_ranges;   ///< CIDR
   std::optional<Error> content_problem;  ///< why the content of the data directory is not in use
+  std::optional<DiskEncryption> disk{};  ///< what the data directory lies on; nothing: nobody looked
 };
 
 /// Tells those who watch an incident that something of a kind changed: journal, task, job, story, exhibit, incident, duty; or all, by an

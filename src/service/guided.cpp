@@ -7,6 +7,7 @@
 #include "base/ip.hpp"
 #include "base/json/value.hpp"
 #include "base/text.hpp"
+#include "service/exhibits.hpp"
 #include "service/notes.hpp"
 #include "service/overlays.hpp"
 #include "service/story.hpp"
@@ -182,27 +183,8 @@ Result<incident::Proof> add_proof(const Context& context, const Caller& caller, 
     if (!found) return tl::make_unexpected(found.error());
     const auto before = writer.proofs(incident, task);
     if (!before) return tl::make_unexpected(before.error());
-    incident::Exhibit exhibit;
-    exhibit.id = random_hex(8);
-    exhibit.name = say(context, "guided.proof_name",
-                       {{"action", found->action}, {"platform", platform->id}, {"number", std::to_string(before->size() + 1)}});
-    exhibit.bytes = sealed->bytes;
-    exhibit.sha256 = sealed->sha256;
-    exhibit.received = now();
-    exhibit.by = caller.name;
-    exhibit.method = "pasted";
-    incident::Proof proof{random_hex(8), task,          exhibit.id, sealed->sha256,   sealed->bytes,
-                          platform->id,  given.command, given.note, exhibit.received, caller.name};
-    auto done = writer.add_exhibit(incident, exhibit);
-    if (done) done = writer.add_custody(incident, {exhibit.id, exhibit.received, caller.name, "received", "pasted"});
-    if (done) done = writer.add_proof(incident, proof);
-    if (done && trim(found->proof).empty()) {
-      // What was shown is the task's proof until a person says it otherwise.
-      auto shown = *found;
-      shown.proof = say(context, "guided.task_proof", {{"name", exhibit.name}, {"sha256", sealed->sha256}});
-      done = writer.set_task(incident, shown);
-    }
-    if (!done) return tl::make_unexpected(done.error());
+    const auto record = writer.incident(incident);
+    if (!record) return tl::make_unexpected(record.error());
     std::string text = say(context, "note.proof",
                            {{"action", found->action},
                             {"platform", platform->name},
@@ -210,9 +192,28 @@ Result<incident::Proof> add_proof(const Context& context, const Caller& caller, 
                             {"sha256", sealed->sha256},
                             {"command", std::string(clip(given.command, 4000))}});
     if (!given.note.empty()) text += ' ' + say(context, "note.proof_note", {{"note", given.note}});
-    Note note{"proof.pasted", std::move(text), {}, {{"exhibit", exhibit.id}, {"task", task}}};
+    Note note{"proof.pasted", std::move(text), {}, {{"task", task}}};
     if (!found->target.empty()) note.accounts.push_back(found->target);
-    if (auto line = write_note(writer, context, caller, incident, std::move(note)); !line) return tl::make_unexpected(line.error());
+    Arrival arrival;
+    arrival.acquisition.source = platform->name;
+    arrival.acquisition.authority = say(context, "acquisition.response", {{"reference", record->reference}});
+    arrival.acquisition.tool = platform->name;
+    arrival.acquisition.query = std::string(clip(given.command, 4000));
+    arrival.acquisition.note = std::string(clip(given.note, 4000));
+    const auto name = say(context, "guided.proof_name",
+                          {{"action", found->action}, {"platform", platform->id}, {"number", std::to_string(before->size() + 1)}});
+    auto exhibit = take_in(writer, context, caller, incident, *sealed, given.answer, {name, "pasted", std::move(arrival), std::move(note)});
+    if (!exhibit) return tl::make_unexpected(exhibit.error());
+    incident::Proof proof{random_hex(8), task,          exhibit->id, sealed->sha256,    sealed->bytes,
+                          platform->id,  given.command, given.note,  exhibit->received, caller.name};
+    auto done = writer.add_proof(incident, proof);
+    if (done && trim(found->proof).empty()) {
+      // What was shown is the task's proof until a person says it otherwise.
+      auto shown = *found;
+      shown.proof = say(context, "guided.task_proof", {{"name", name}, {"sha256", sealed->sha256}});
+      done = writer.set_task(incident, shown);
+    }
+    if (!done) return tl::make_unexpected(done.error());
     return proof;
   });
   if (!added) {

@@ -4,6 +4,7 @@
 
 #include "base/crypto/random.hpp"
 #include "base/text.hpp"
+#include "service/disk.hpp"
 #include "service/notes.hpp"
 #include "service/overlays.hpp"
 #include "service/tasks.hpp"
@@ -102,6 +103,10 @@ Result<IncidentView> create_incident(const Context& context, const Caller& calle
     if (added->exercise) text += ' ' + say(context, "note.incident_exercise");
     if (auto line = write_note(writer, context, caller, added->id, {"incident.created", std::move(text), {}, {}}); !line)
       return tl::make_unexpected(line.error());
+    auto disk = disk_note(writer, context);
+    if (!disk) return tl::make_unexpected(disk.error());
+    if (*disk)
+      if (auto line = write_note(writer, context, caller, added->id, std::move(**disk)); !line) return tl::make_unexpected(line.error());
     if (auto done = open_tasks(writer, context, added->id); !done) return tl::make_unexpected(done.error());
     if (auto applied = apply_overlays(writer, context, caller, added->id); !applied) return tl::make_unexpected(applied.error());
     if (auto done = first_pilots(writer, caller, added->id); !done) return tl::make_unexpected(done.error());

@@ -5,9 +5,7 @@
 
 namespace digue::service {
 
-Result<store::Entry> write_note(store::CaseWriter& writer, const Context& context, const Caller& caller, const std::string& incident,
-                                Note note) {
-  const auto time = now();
+journal::Draft draft_of(const Context& context, const Caller& caller, Note note, UtcMicros time) {
   journal::Draft draft;
   draft.event_time = time;
   draft.zone = context.settings.zone;
@@ -18,7 +16,13 @@ Result<store::Entry> write_note(store::CaseWriter& writer, const Context& contex
   draft.body.accounts = std::move(note.accounts);
   draft.body.machines = std::move(note.machines);
   draft.body.links = std::move(note.links);
-  return writer.append(incident, draft, time);
+  return draft;
+}
+
+Result<store::Entry> write_note(store::CaseWriter& writer, const Context& context, const Caller& caller, const std::string& incident,
+                                Note note) {
+  const auto time = now();
+  return writer.append(incident, draft_of(context, caller, std::move(note), time), time);
 }
 
 const std::string& say(const Context& context, const Localized& text) {

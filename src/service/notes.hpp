@@ -14,6 +14,8 @@ struct Note {
   journal::Kind kind = journal::Kind::system;  ///< decision: what a person decided through the workbench
 };
 
+/// The line that it makes, event time = `time`.
+journal::Draft draft_of(const Context& context, const Caller& caller, Note note, UtcMicros time);
 /// Writes it in the transaction of `writer`, event time = now.
 Result<store::Entry> write_note(store::CaseWriter& writer, const Context& context, const Caller& caller, const std::string& incident,
                                 Note note);

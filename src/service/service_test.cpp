@@ -7,11 +7,13 @@
 
 #include "playbook/playbook.hpp"
 #include "service/analyses.hpp"
+#include "service/custody.hpp"
 #include "service/exhibits.hpp"
 #include "service/guided.hpp"
 #include "service/incidents.hpp"
 #include "service/journal.hpp"
 #include "service/pins.hpp"
+#include "service/reading.hpp"
 #include "service/tasks.hpp"
 
 using namespace digue;
@@ -87,6 +89,7 @@ struct Workbench {
   std::vector<std::string> news;
   std::unique_ptr<Context> context;
   FakeAnalyser analyser;
+  std::unique_ptr<Jobs> jobs;
   std::unique_ptr<Analyses> analyses;
   Caller caller{"A. Roche"};
 
@@ -96,11 +99,11 @@ struct Workbench {
     open();
   }
   ~Workbench() {
-    analyses.reset();
+    jobs.reset();
     std::filesystem::remove_all(folder);
   }
   void open() {
-    analyses.reset();
+    jobs.reset();
     cases.reset();
     cases = store::open_sqlite_cases(folder + "/cases.sqlite").value();
     vault = store::Vault::open(
@@ -122,7 +125,8 @@ struct Workbench {
                                                   changed.notify_all();
                                                 },
                                                 plan_of(book)});
-    analyses = std::make_unique<Analyses>(*context, analyser);
+    jobs = std::make_unique<Jobs>(*context);
+    analyses = std::make_unique<Analyses>(*context, analyser, *jobs);
   }
   std::string incident() { return create_incident(*context, caller, {"Boîte compromise", "", false, false})->incident.id; }
   incident::Exhibit exhibit(const std::string& incident, const std::string& name, std::string_view bytes) {
@@ -148,7 +152,7 @@ struct Workbench {
       std::unique_lock lock(mutex);
       const auto seen = news.size();
       lock.unlock();
-      const auto job = analyses->list(incident)->front().job;
+      const auto job = jobs->list(incident)->front().job;
       if (job.state != "queued" && job.state != "running") return job;
       lock.lock();
       changed.wait_for(lock, std::chrono::seconds(5), [&] { return news.size() != seen; });
@@ -224,7 +228,7 @@ TEST_CASE_FIXTURE(Workbench, "an exhibit is stored, recorded, in custody and tol
   CHECK(first.sha256 == second.sha256);
   CHECK(first.id != second.id);
   CHECK(list_exhibits(*context, id)->size() == 2);
-  CHECK(list_custody(*context, id)->size() == 2);
+  CHECK(list_custody(*context, id)->size() == 4);
   CHECK(list_custody(*context, id)->front().who == "A. Roche");
   CHECK(abouts(id).back() == "exhibit.received");
   CHECK(lines(id).back().body->text.find(first.sha256) != std::string::npos);
@@ -335,7 +339,7 @@ TEST_CASE_FIXTURE(Workbench, "an analysis that fails or answers nonsense changes
     REQUIRE(analyses->start(caller, id));
     states.push_back(ended(id).state);
     CHECK(abouts(id).back() == "analysis.failed");
-    CHECK(analyses->list(id)->front().job.started);
+    CHECK(jobs->list(id)->front().job.started);
   }
   CHECK(states == expected);
   CHECK(lines(id)[4].body->text.find("signal 9") != std::string::npos);
@@ -355,10 +359,10 @@ TEST_CASE_FIXTURE(Workbench, "one analysis per incident at a time; it is cancell
   const auto running = analyses->start(caller, first).value();
   CHECK(analyses->start(caller, first).error().code == ErrorCode::conflict);
   const auto waiting = analyses->start(caller, second).value();
-  CHECK(analyses->cancel(caller, second, waiting.job.id)->job.state == "cancelled");
-  CHECK(analyses->cancel(caller, second, waiting.job.id).error().code == ErrorCode::conflict);
+  CHECK(jobs->cancel(caller, second, waiting.job.id)->job.state == "cancelled");
+  CHECK(jobs->cancel(caller, second, waiting.job.id).error().code == ErrorCode::conflict);
   // The running one may still be on its way to the analyser.
-  while (!analyses->cancel(caller, first, running.job.id)) std::this_thread::yield();
+  while (!jobs->cancel(caller, first, running.job.id)) std::this_thread::yield();
   CHECK(ended(first).state == "cancelled");
   CHECK(abouts(first).back() == "analysis.cancelled");
 }
@@ -370,8 +374,8 @@ TEST_CASE_FIXTURE(Workbench, "a job that a crash cut is told at the next start")
     return writer.put_job({"j1", id, "analysis", "running", 0, 3, now(), now(), {}, {}, "A. Roche"});
   }));
   open();
-  REQUIRE(analyses->recover());
-  CHECK(analyses->list(id)->front().job.state == "failed");
+  REQUIRE(jobs->recover());
+  CHECK(jobs->list(id)->front().job.state == "failed");
   CHECK(abouts(id).back() == "analysis.failed");
 }
 
@@ -478,10 +482,10 @@ actions:
   const auto held = list_exhibits(*context, id).value().back();
   CHECK(held.id == proof.exhibit);
   CHECK(held.method == "pasted");
-  CHECK(list_custody(*context, id)->back().detail == "pasted");
+  CHECK(list_custody(*context, id)->at(list_custody(*context, id)->size() - 2).detail == "pasted");
   CHECK(abouts(id).back() == "proof.pasted");
   CHECK(lines(id).back().body->text.find(proof.sha256) != std::string::npos);
-  CHECK(lines(id).back().body->links.size() == 2);
+  CHECK(lines(id).back().body->links.size() == 3);
   const auto tasks = list_tasks(*context, id).value();
   const auto shown = std::find_if(tasks.begin(), tasks.end(), [&](const TaskView& one) { return one.task.id == mine; });
   CHECK(shown->task.proof.find(proof.sha256) != std::string::npos);

@@ -195,12 +195,7 @@ class Workshop {
       one.bytes = sealed->bytes;
       one.sha256 = sealed->sha256;
       one.received = now();
-      auto done = writer.add_exhibit(incident, one);
-      if (done) done = writer.add_custody(incident, {one.id, one.received, "A. Roche", "received", "upload"});
-      if (!done) return tl::make_unexpected(done.error());
-      auto draft = line(text);
-      draft.body.links = {{"exhibit", one.id}};
-      auto added = writer.append(incident, draft, now());
+      auto added = writer.take_in(incident, one, {}, line(text));
       if (added && spoil) return fail(ErrorCode::bad_input, "refused on purpose");
       return added;
     });

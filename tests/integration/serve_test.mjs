@@ -97,8 +97,9 @@ await test('an incident begins with a clock check and the 22 actions', async () 
   expect(/^\d{4}-\d{3}$/.test(incident.reference), incident.reference);
   same(incident.next.action, '1.a', 'what to do next');
   const lines = await bench.journal(incident.id);
-  same(lines.map((line) => line.about), ['clock.check', 'incident.created'], 'first lines');
-  same(lines.map((line) => line.seq), [1, 2], 'numbers');
+  // What the machine says of its disk depends on the machine.
+  same(lines.map((line) => line.about).filter((about) => about !== 'disk.encryption'), ['clock.check', 'incident.created'], 'first lines');
+  same(lines.map((line) => line.seq), lines.map((_, at) => at + 1), 'numbers');
   const tasks = await bench.call('GET', `/incidents/${incident.id}/tasks`);
   same(tasks.length, 22, 'tasks');
   same(new Set(tasks.map((task) => task.action)).size, 22, 'actions');
@@ -120,7 +121,7 @@ await test('an exhibit is streamed to the vault, hashed and told', async () => {
   same(vault(bench).length, before, 'files');
   same((await bench.upload(incident.id, 'vide', Buffer.alloc(0))).bytes, 0, 'an empty file');
   same((await bench.call('GET', `/incidents/${incident.id}/exhibits`)).map((one) => one.name), ['dossier/été 1.log', 'copie', 'vide'], 'list');
-  same((await bench.call('GET', `/incidents/${incident.id}/custody`)).map((one) => one.what), ['received', 'received', 'received'], 'custody');
+  same((await bench.call('GET', `/incidents/${incident.id}/custody`)).map((one) => one.what), Array(3).fill(['received', 'recorded']).flat(), 'custody');
   expect((await bench.journal(incident.id)).at(-1).text.includes('vide'), 'journal');
   await bench.upload('0000', 'x', Buffer.from('x'), 404);
   await bench.upload(incident.id, ' ', Buffer.from('x'), 422);
@@ -209,7 +210,7 @@ await test('an analysis runs or says why not, and is told', async () => {
   expect(exhibit.records > 0, JSON.stringify(exhibit));
   const record = await bench.call('GET', `/incidents/${other.id}/record?input=0&offset=0&length=20`);
   same(record.text, log.slice(0, 20), 'source bytes');
-  same((await bench.call('GET', `/incidents/${other.id}/custody`)).map((one) => one.what), ['received', 'analysed', 'viewed'], 'custody');
+  same((await bench.call('GET', `/incidents/${other.id}/custody`)).map((one) => one.what), ['received', 'recorded', 'analysed', 'viewed'], 'custody');
 });
 
 await test('source lines of compressed, archived and UTF-16 exhibits are shown as they were read', async () => {

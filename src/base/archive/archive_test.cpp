@@ -49,7 +49,8 @@ std::map<std::string, std::string> members(ArchiveReader& reader) {
 }  // namespace
 
 TEST_CASE("archives: what was written is read back, from a file and from a stream") {
-  const std::map<std::string, std::string> wanted{{"bag/a.txt", "abc"}, {"bag/data/empty", ""}, {"bag/data/long", std::string(700'000, 'x')}};
+  const std::map<std::string, std::string> wanted{
+      {"bag/a.txt", "abc"}, {"bag/data/empty", ""}, {"bag/data/long", std::string(700'000, 'x')}};
   for (const auto kind : {ArchiveKind::zip, ArchiveKind::tar}) {
     std::string bytes;
     auto writer = ArchiveWriter::open(kind, [&](std::string_view part) -> Result<void> {

@@ -17,8 +17,10 @@ struct ArchiveWriter::State {
   std::string member;
   std::uint64_t missing = 0;  ///< bytes of the present member that are still to come
 
+  bool over = false;  ///< nothing more goes to `out`
+
   ~State() {
-    archive_write_fail(handle);  // nothing more goes to `out`
+    over = true;
     archive_write_free(handle);
   }
 
@@ -30,6 +32,7 @@ struct ArchiveWriter::State {
 
   static la_ssize_t send(archive* handle, void* self, const void* bytes, std::size_t size) {
     auto& state = *static_cast<State*>(self);
+    if (state.over) return -1;
     if (const auto done = state.out({static_cast<const char*>(bytes), size}); !done) {
       state.problem = done.error();
       archive_set_error(handle, EIO, "refused");
@@ -81,7 +84,8 @@ Result<void> ArchiveWriter::begin(const std::string& path, std::uint64_t size, U
 }
 
 Result<void> ArchiveWriter::write(std::string_view data) {
-  if (data.size() > state_->missing) return fail(ErrorCode::bad_input, "a member of the archive got more bytes than announced", state_->member);
+  if (data.size() > state_->missing)
+    return fail(ErrorCode::bad_input, "a member of the archive got more bytes than announced", state_->member);
   while (!data.empty()) {
     const la_ssize_t done = archive_write_data(state_->handle, data.data(), data.size());
     if (done <= 0) return tl::make_unexpected(state_->failed());

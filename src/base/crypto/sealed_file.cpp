@@ -48,8 +48,9 @@ std::string hex(std::string_view bytes) {
 std::optional<std::string> from_hex(std::string_view text, std::size_t size) {
   std::string out(size, '\0');
   std::size_t got = 0;
-  if (text.size() != size * 2 || sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), size, text.data(), text.size(), nullptr, &got,
-                                                nullptr) != 0 || got != size)
+  if (text.size() != size * 2 ||
+      sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), size, text.data(), text.size(), nullptr, &got, nullptr) != 0 ||
+      got != size)
     return std::nullopt;
   return out;
 }
@@ -132,7 +133,10 @@ Result<SealedWriter> SealedWriter::open(const SealFor& recipient, Out out) {
       return fail(ErrorCode::bad_input, tr("sealed.short", {{"count", std::to_string(min_passphrase)}}), "passphrase");
     const auto salt = random_bytes(crypto_pwhash_SALTBYTES);
     if (auto done = derive(key, recipient.passphrase, salt, recipient.cost); !done) return tl::make_unexpected(done.error());
-    header = {{"for", "passphrase"}, {"kdf", "argon2id13"}, {"memory", recipient.cost.memory}, {"operations", recipient.cost.operations},
+    header = {{"for", "passphrase"},
+              {"kdf", "argon2id13"},
+              {"memory", recipient.cost.memory},
+              {"operations", recipient.cost.operations},
               {"salt", hex(salt)}};
   } else {
     const auto public_key = key_of(recipient.public_key, public_prefix);
@@ -248,8 +252,7 @@ Result<std::unique_ptr<SealedSource>> SealedSource::open(ByteSource& source, con
   } else {
     return damaged();
   }
-  if (const auto begun = state->fetch(crypto_secretstream_xchacha20poly1305_HEADERBYTES); !begun)
-    return tl::make_unexpected(begun.error());
+  if (const auto begun = state->fetch(crypto_secretstream_xchacha20poly1305_HEADERBYTES); !begun) return tl::make_unexpected(begun.error());
   if (state->sealed.size() != crypto_secretstream_xchacha20poly1305_HEADERBYTES ||
       crypto_secretstream_xchacha20poly1305_init_pull(&state->stream, raw(state->sealed), file_key.bytes.data()) != 0)
     return damaged();

@@ -30,7 +30,17 @@ class CaseReader : public DutyReader, public JournalReader, public PeopleReader 
   virtual Result<std::vector<incident::Account>> accounts(const std::string& incident) = 0;
   virtual Result<std::vector<incident::Exhibit>> exhibits(const std::string& incident) = 0;
   virtual Result<incident::Exhibit> exhibit(const std::string& incident, const std::string& id) = 0;
+  /// By number.
   virtual Result<std::vector<incident::CustodyEvent>> custody(const std::string& incident) = 0;
+  /// The last event of `what` that `who` has on an exhibit.
+  virtual Result<std::optional<incident::CustodyEvent>> last_custody(const std::string& incident, const std::string& exhibit,
+                                                                     const std::string& who, const std::string& what) = 0;
+  /// All records of acquisition and their corrections, in the order in which they were given.
+  virtual Result<std::vector<incident::AcquisitionVersion>> acquisitions(const std::string& incident) = 0;
+  /// Decisions to work without full-disk encryption, oldest first.
+  virtual Result<std::vector<incident::Waiver>> waivers() = 0;
+  /// Oldest first.
+  virtual Result<std::vector<incident::Package>> packages(const std::string& incident) = 0;
   /// True when an exhibit of any incident holds these bytes.
   virtual Result<bool> holds(const std::string& sha256) = 0;
   /// In the order in which they were added.
@@ -63,9 +73,18 @@ class CaseWriter : public CaseReader, public DutyWriter, public JournalWriter, p
   virtual Result<incident::Incident> add_incident(incident::Incident incident) = 0;
   /// Adds the account or replaces what is known of it.
   virtual Result<void> put_account(const std::string& incident, const incident::Account& account, UtcMicros at) = 0;
-  virtual Result<void> add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) = 0;
+  /// The only way in for an exhibit: its record of acquisition, its custody events (received and recorded, or derived when it has parents,
+  /// which must be of the incident) and its journal line come with it, or none of them. `line` gets the links.
+  virtual Result<Entry> take_in(const std::string& incident, const incident::Exhibit& exhibit, const incident::Acquisition& acquisition,
+                                journal::Draft line) = 0;
+  /// Format, counts, state and last verification.
   virtual Result<void> set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) = 0;
-  virtual Result<void> add_custody(const std::string& incident, const incident::CustodyEvent& event) = 0;
+  /// Numbers and chains the event; comes back as stored.
+  virtual Result<incident::CustodyEvent> add_custody(const std::string& incident, incident::CustodyEvent event) = 0;
+  virtual Result<void> add_acquisition(const std::string& incident, const incident::AcquisitionVersion& version) = 0;
+  virtual Result<void> add_waiver(const incident::Waiver& waiver) = 0;
+  /// Adds it, or replaces what changes: bytes, sha256, kept.
+  virtual Result<void> put_package(const std::string& incident, const incident::Package& package) = 0;
   virtual Result<void> add_task(const std::string& incident, const incident::Task& task) = 0;
   virtual Result<void> set_task(const std::string& incident, const incident::Task& task) = 0;
   virtual Result<void> add_qualification(const std::string& incident, const incident::Qualification& qualification) = 0;

@@ -44,6 +44,15 @@ journal::Draft line(std::string text) {
   return out;
 }
 
+incident::Exhibit plain(std::string id) {
+  incident::Exhibit out;
+  out.id = std::move(id);
+  out.name = "a";
+  out.bytes = 1;
+  out.sha256 = std::string(64, 'a');
+  return out;
+}
+
 Result<Entry> append(CaseStore& store, const std::string& incident, const journal::Draft& draft) {
   Result<Entry> out = fail(ErrorCode::internal, "not run");
   const auto done = store.write([&](CaseWriter& writer) -> Result<void> {
@@ -270,21 +279,98 @@ TEST_CASE("qualifications, capabilities, stages and workstations come back as gi
   CHECK_FALSE(database.run("DELETE FROM qualifications"));
 }
 
+TEST_CASE("an exhibit without its journal line is not taken in") {
+  const Folder folder;
+  auto store = open_sqlite_cases(folder.file()).value();
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
+    REQUIRE(writer.add_incident(new_incident("i")));
+    return {};
+  });
+  CHECK_FALSE(store->write([](CaseWriter& writer) -> Result<void> {
+    const auto told = writer.take_in("i", plain("x1"), {}, line(" "));
+    return told ? Result<void>() : tl::make_unexpected(told.error());
+  }));
+  REQUIRE(store->read([](CaseReader& reader) -> Result<void> {
+    CHECK(reader.exhibits("i")->empty());
+    CHECK(reader.custody("i")->empty());
+    CHECK(reader.acquisitions("i")->empty());
+    return {};
+  }));
+}
+
+TEST_CASE("custody events from before they were chained get their number and hash from their order") {
+  const Folder folder;
+  auto store = open_sqlite_cases(folder.file()).value();
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
+    REQUIRE(writer.add_incident(new_incident("i")));
+    REQUIRE(writer.take_in("i", plain("x1"), {}, line("Pièce reçue")));
+    return {};
+  });
+  {
+    auto database = sqlite::Database::open(folder.file(), sqlite::Database::Mode::read_write).value();
+    REQUIRE(database.run("INSERT INTO custody(incident, exhibit, at, who, what, detail) VALUES('i', 'x1', 7, 'A. Roche', 'viewed', '')"));
+    CHECK_FALSE(database.run("UPDATE custody SET who = 'x'"));
+    CHECK_FALSE(database.run("DELETE FROM acquisitions"));
+  }
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
+    REQUIRE(writer.add_custody("i", {"x1", UtcMicros{9}, "A. Roche", "viewed", ""}));
+    const auto custody = writer.custody("i").value();
+    REQUIRE(custody.size() == 4);
+    for (std::size_t at = 0; at < custody.size(); ++at) {
+      CHECK(custody[at].number == static_cast<std::int64_t>(at) + 1);
+      CHECK(custody[at].hash == incident::custody_hash("i", custody[at], at == 0 ? "" : custody[at - 1].hash));
+    }
+    return {};
+  });
+}
+
 TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back as given") {
   const Folder folder;
   auto store = open_sqlite_cases(folder.file()).value();
   must_write(*store, [](CaseWriter& writer) -> Result<void> {
     REQUIRE(writer.add_incident(new_incident("i")));
+    return {};
+  });
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
     incident::Exhibit exhibit{"x1", "logs/ual.csv", 12, std::string(64, 'a'), UtcMicros{5}, "A. Roche", "upload", {}, {}, {}, "received"};
-    REQUIRE(writer.add_exhibit("i", exhibit));
+    exhibit.sha512 = std::string(128, 'b');
+    const incident::Acquisition acquisition{"A. Roche", UtcMicros{4}, "srv-mail-01", "RSSI", "export", "doveadm", "2.3", "", ""};
+    const auto told = writer.take_in("i", exhibit, acquisition, line("Pièce reçue"));
+    REQUIRE(told);
+    const auto custody = writer.custody("i").value();
+    REQUIRE(custody.size() == 2);
+    CHECK(custody[0].what == "received");
+    CHECK(custody[0].digest == exhibit.sha256);
+    CHECK(custody[1].what == "recorded");
+    CHECK(custody[1].hash == incident::custody_hash("i", custody[1], custody[0].hash));
+    CHECK(told->body->links == std::vector<journal::Link>{{"exhibit", "x1"}, {"custody", custody[1].hash}});
+    CHECK(writer.acquisitions("i")->front().record.source == "srv-mail-01");
+    auto derived = exhibit;
+    derived.id = "x2";
+    derived.parents = {"absent"};
+    CHECK_FALSE(writer.take_in("i", derived, acquisition, line("Dérivée")));
     exhibit.format = "microsoft365.ual";
     exhibit.records = 3;
     exhibit.rejected = 1;
     exhibit.state = "analysed";
     REQUIRE(writer.set_exhibit_findings("i", exhibit));
     CHECK(writer.set_exhibit_findings("other", exhibit).error().code == ErrorCode::not_found);
-    REQUIRE(writer.add_custody("i", {"x1", UtcMicros{6}, "A. Roche", "received", "upload"}));
+    incident::CustodyEvent lent{"x1", UtcMicros{6}, "A. Roche", "transferred", "en main propre"};
+    lent.recipient = "B. Diop";
+    CHECK(writer.add_custody("i", lent)->number == 3);
     CHECK_FALSE(writer.add_custody("i", {"absent", UtcMicros{6}, "A. Roche", "received", ""}));
+    derived.parents = {"x1"};
+    derived.transformation = "extraction";
+    REQUIRE(writer.take_in("i", derived, acquisition, line("Dérivée")));
+    CHECK(writer.last_custody("i", "x1", "A. Roche", "derived").value()->detail == "-> x2: extraction");
+    CHECK_FALSE(writer.last_custody("i", "x1", "B. Diop", "derived").value());
+    REQUIRE(writer.add_acquisition("i", {"x1", acquisition, UtcMicros{8}, "B. Diop", "heure corrigée"}));
+    REQUIRE(writer.add_waiver({UtcMicros{1}, "A. Roche", "poste de secours"}));
+    incident::Package package{"p1", "j1", "zip", "", "Parquet", "enquête", "amber", UtcMicros{9}, "A. Roche", 0, "", true};
+    REQUIRE(writer.put_package("i", package));
+    package.bytes = 12;
+    package.sha256 = "cc";
+    REQUIRE(writer.put_package("i", package));
     REQUIRE(writer.put_account("i", {"c.moreau@ch-exemple.fr", "person", {}, true}, UtcMicros{1}));
     REQUIRE(writer.put_account("i", {"c.moreau@ch-exemple.fr", "person", "compromised", true}, UtcMicros{2}));
     REQUIRE(writer.add_task("i", task("t1", "")));
@@ -327,6 +413,14 @@ TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back 
     CHECK(reader.exhibit("i", "x1")->records == 3);
     CHECK(reader.exhibits("i")->front().state == "analysed");
     CHECK(reader.custody("i")->front().what == "received");
+    CHECK(reader.custody("i")->at(2).recipient == "B. Diop");
+    CHECK(reader.exhibit("i", "x1")->sha512 == std::string(128, 'b'));
+    CHECK(reader.exhibit("i", "x2")->parents == std::vector<std::string>{"x1"});
+    REQUIRE(reader.acquisitions("i")->size() == 3);
+    CHECK(reader.acquisitions("i")->back().reason == "heure corrigée");
+    CHECK(reader.waivers()->front().reason == "poste de secours");
+    REQUIRE(reader.packages("i")->size() == 1);
+    CHECK(reader.packages("i")->front().bytes == 12);
     CHECK(reader.holds(std::string(64, 'a')).value());
     CHECK_FALSE(reader.holds(std::string(64, 'b')).value());
     CHECK(reader.accounts("i")->size() == 1);

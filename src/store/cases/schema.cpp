@@ -216,7 +216,44 @@ CREATE TRIGGER security_log_is_kept BEFORE DELETE ON security_log BEGIN SELECT R
 // The answer of a time stamping authority, when that is how a checkpoint is held outside.
 constexpr std::string_view time_stamps = "ALTER TABLE checkpoint_copies ADD COLUMN proof BLOB;";
 
-constexpr std::array<std::string_view, 8> steps{first, qualification, declarations, guided, checkpoints, overlays, people, time_stamps};
+// Where exhibits come from, the chain of their custody, packages, and the waiver of full-disk encryption. Events from before have no number
+// and hash; both follow from their order.
+constexpr std::string_view evidence = R"(
+ALTER TABLE exhibits ADD COLUMN sha512 TEXT NOT NULL DEFAULT '';
+ALTER TABLE exhibits ADD COLUMN content TEXT NOT NULL DEFAULT 'log';
+ALTER TABLE exhibits ADD COLUMN parents TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE exhibits ADD COLUMN transformation TEXT NOT NULL DEFAULT '';
+ALTER TABLE exhibits ADD COLUMN verified INTEGER;
+
+ALTER TABLE custody ADD COLUMN purpose TEXT NOT NULL DEFAULT '';
+ALTER TABLE custody ADD COLUMN recipient TEXT NOT NULL DEFAULT '';
+ALTER TABLE custody ADD COLUMN digest TEXT NOT NULL DEFAULT '';
+ALTER TABLE custody ADD COLUMN line INTEGER;
+ALTER TABLE custody ADD COLUMN hash TEXT;
+CREATE UNIQUE INDEX custody_lines ON custody(incident, line) WHERE line IS NOT NULL;
+
+CREATE TABLE acquisitions(
+  number INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), exhibit TEXT NOT NULL REFERENCES exhibits(id),
+  record TEXT NOT NULL, recorded INTEGER NOT NULL, recorded_by TEXT NOT NULL, reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX acquisitions_by_incident ON acquisitions(incident);
+CREATE TRIGGER acquisitions_stay BEFORE UPDATE ON acquisitions BEGIN SELECT RAISE(ABORT, 'acquisition records are append-only'); END;
+CREATE TRIGGER acquisitions_are_kept BEFORE DELETE ON acquisitions BEGIN SELECT RAISE(ABORT, 'acquisition records are append-only'); END;
+
+CREATE TABLE packages(
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, incident TEXT NOT NULL REFERENCES incidents(id), job TEXT NOT NULL,
+  format TEXT NOT NULL, sealed TEXT NOT NULL, recipient TEXT NOT NULL, purpose TEXT NOT NULL, tlp TEXT NOT NULL, created INTEGER NOT NULL,
+  created_by TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, kept INTEGER NOT NULL
+) STRICT;
+CREATE INDEX packages_by_incident ON packages(incident);
+
+CREATE TABLE disk_waivers(number INTEGER PRIMARY KEY, at INTEGER NOT NULL, given_by TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+CREATE TRIGGER disk_waivers_stay BEFORE UPDATE ON disk_waivers BEGIN SELECT RAISE(ABORT, 'waivers are append-only'); END;
+CREATE TRIGGER disk_waivers_are_kept BEFORE DELETE ON disk_waivers BEGIN SELECT RAISE(ABORT, 'waivers are append-only'); END;
+)";
+
+constexpr std::array<std::string_view, 9> steps{first,    qualification, declarations, guided,  checkpoints,
+                                                overlays, people,        time_stamps,  evidence};
 
 }  // namespace
 

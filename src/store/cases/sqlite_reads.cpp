@@ -9,33 +9,10 @@ namespace {
 
 using sqlite::Statement;
 
-template <class T, class Make>
-Result<T> one(Statement& statement, Make make, std::string_view absent_key, const std::string& id) {
-  const auto row = statement.step();
-  if (!row) return tl::make_unexpected(row.error());
-  if (!*row) return fail(ErrorCode::not_found, tr(absent_key), id);
-  return make(statement);
-}
-
 constexpr std::string_view incident_columns = "id, reference, title, description, created, created_by, severity, confirmed, exercise, tlp";
 incident::Incident incident_of(const Statement& row) {
   return {row.text_at(0), row.text_at(1),          row.text_at(2),         row.text_at(3),         UtcMicros{row.integer_at(4)},
           row.text_at(5), row.optional_text_at(6), row.integer_at(7) != 0, row.integer_at(8) != 0, row.text_at(9)};
-}
-
-constexpr std::string_view exhibit_columns = "id, name, bytes, sha256, received, received_by, method, format, records, rejected, state";
-incident::Exhibit exhibit_of(const Statement& row) {
-  return {row.text_at(0),
-          row.text_at(1),
-          row.integer_at(2),
-          row.text_at(3),
-          UtcMicros{row.integer_at(4)},
-          row.text_at(5),
-          row.text_at(6),
-          row.optional_text_at(7),
-          row.optional_integer_at(8),
-          row.optional_integer_at(9),
-          row.text_at(10)};
 }
 
 constexpr std::string_view job_columns = "id, incident, kind, state, bytes_done, bytes_total, queued, started, ended, error, started_by";
@@ -84,32 +61,6 @@ Result<std::vector<incident::Account>> SqliteSession::accounts(const std::string
   return rows<incident::Account>(query, [](const Statement& row) {
     return incident::Account{row.text_at(0), row.text_at(1), row.optional_text_at(2), row.integer_at(3) != 0};
   });
-}
-
-Result<std::vector<incident::Exhibit>> SqliteSession::exhibits(const std::string& incident) {
-  auto query = database_.prepare(sql("SELECT ", exhibit_columns, " FROM exhibits WHERE incident = ? ORDER BY received, id"));
-  query.text(incident);
-  return rows<incident::Exhibit>(query, exhibit_of);
-}
-
-Result<incident::Exhibit> SqliteSession::exhibit(const std::string& incident, const std::string& id) {
-  auto query = database_.prepare(sql("SELECT ", exhibit_columns, " FROM exhibits WHERE incident = ? AND id = ?"));
-  query.text(incident).text(id);
-  return one<incident::Exhibit>(query, exhibit_of, "exhibit.absent", id);
-}
-
-Result<std::vector<incident::CustodyEvent>> SqliteSession::custody(const std::string& incident) {
-  auto query = database_.prepare("SELECT exhibit, at, who, what, detail FROM custody WHERE incident = ? ORDER BY number");
-  query.text(incident);
-  return rows<incident::CustodyEvent>(query, [](const Statement& row) {
-    return incident::CustodyEvent{row.text_at(0), UtcMicros{row.integer_at(1)}, row.text_at(2), row.text_at(3), row.text_at(4)};
-  });
-}
-
-Result<bool> SqliteSession::holds(const std::string& sha256) {
-  auto query = database_.prepare("SELECT 1 FROM exhibits WHERE sha256 = ? LIMIT 1");
-  query.text(sha256);
-  return query.step();
 }
 
 Result<std::vector<incident::Pin>> SqliteSession::pins(const std::string& incident) {

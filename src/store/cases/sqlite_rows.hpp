@@ -1,8 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
+#include "base/messages.hpp"
 #include "base/time.hpp"
 #include "store/sqlite/database.hpp"
 
@@ -15,6 +17,15 @@ inline std::optional<UtcMicros> time_at(const sqlite::Statement& row, int column
 
 inline std::optional<std::int64_t> micros(const std::optional<UtcMicros>& time) {
   return time ? std::optional(time->value) : std::nullopt;
+}
+
+/// The one row of a statement, made by `make`; not_found, told by `absent_key`, when there is none.
+template <class T, class Make>
+Result<T> one(sqlite::Statement& statement, Make make, std::string_view absent_key, const std::string& id) {
+  const auto row = statement.step();
+  if (!row) return tl::make_unexpected(row.error());
+  if (!*row) return fail(ErrorCode::not_found, tr(absent_key), id);
+  return make(statement);
 }
 
 /// All rows of a statement, each made by `make`.

@@ -19,6 +19,11 @@ class SqliteSession final : public CaseWriter {
   Result<std::vector<incident::Exhibit>> exhibits(const std::string& incident) override;
   Result<incident::Exhibit> exhibit(const std::string& incident, const std::string& id) override;
   Result<std::vector<incident::CustodyEvent>> custody(const std::string& incident) override;
+  Result<std::optional<incident::CustodyEvent>> last_custody(const std::string& incident, const std::string& exhibit,
+                                                             const std::string& who, const std::string& what) override;
+  Result<std::vector<incident::AcquisitionVersion>> acquisitions(const std::string& incident) override;
+  Result<std::vector<incident::Waiver>> waivers() override;
+  Result<std::vector<incident::Package>> packages(const std::string& incident) override;
   Result<bool> holds(const std::string& sha256) override;
   Result<std::vector<incident::Task>> tasks(const std::string& incident) override;
   Result<std::vector<incident::Qualification>> qualifications(const std::string& incident) override;
@@ -36,9 +41,13 @@ class SqliteSession final : public CaseWriter {
 
   Result<incident::Incident> add_incident(incident::Incident incident) override;
   Result<void> put_account(const std::string& incident, const incident::Account& account, UtcMicros at) override;
-  Result<void> add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) override;
+  Result<Entry> take_in(const std::string& incident, const incident::Exhibit& exhibit, const incident::Acquisition& acquisition,
+                        journal::Draft line) override;
   Result<void> set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) override;
-  Result<void> add_custody(const std::string& incident, const incident::CustodyEvent& event) override;
+  Result<incident::CustodyEvent> add_custody(const std::string& incident, incident::CustodyEvent event) override;
+  Result<void> add_acquisition(const std::string& incident, const incident::AcquisitionVersion& version) override;
+  Result<void> add_waiver(const incident::Waiver& waiver) override;
+  Result<void> put_package(const std::string& incident, const incident::Package& package) override;
   Result<void> add_task(const std::string& incident, const incident::Task& task) override;
   Result<void> set_task(const std::string& incident, const incident::Task& task) override;
   Result<void> add_qualification(const std::string& incident, const incident::Qualification& qualification) override;
@@ -106,6 +115,7 @@ class SqliteSession final : public CaseWriter {
 
  private:
   Result<incident::StoryVersion> last_story(const std::string& incident, std::string_view analysis);
+  Result<void> add_exhibit(const std::string& incident, const incident::Exhibit& exhibit);
   Result<void> changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id);
 
   sqlite::Database& database_;

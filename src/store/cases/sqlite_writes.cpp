@@ -42,37 +42,6 @@ Result<void> SqliteSession::put_account(const std::string& incident, const incid
   return put.run();
 }
 
-Result<void> SqliteSession::add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) {
-  auto add = database_.prepare(
-      "INSERT INTO exhibits(id, incident, name, bytes, sha256, received, received_by, method, format, records, rejected, state)"
-      " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
-  add.text(exhibit.id).text(incident).text(exhibit.name).integer(exhibit.bytes).text(exhibit.sha256).integer(exhibit.received.value);
-  add.text(exhibit.by)
-      .text(exhibit.method)
-      .optional_text(exhibit.format)
-      .optional_integer(exhibit.records)
-      .optional_integer(exhibit.rejected)
-      .text(exhibit.state);
-  return add.run();
-}
-
-Result<void> SqliteSession::set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) {
-  auto set = database_.prepare("UPDATE exhibits SET format = ?, records = ?, rejected = ?, state = ? WHERE incident = ? AND id = ?");
-  set.optional_text(exhibit.format)
-      .optional_integer(exhibit.records)
-      .optional_integer(exhibit.rejected)
-      .text(exhibit.state)
-      .text(incident)
-      .text(exhibit.id);
-  return changed_one(set, "exhibit.absent", exhibit.id);
-}
-
-Result<void> SqliteSession::add_custody(const std::string& incident, const incident::CustodyEvent& event) {
-  auto add = database_.prepare("INSERT INTO custody(incident, exhibit, at, who, what, detail) VALUES(?,?,?,?,?,?)");
-  add.text(incident).text(event.exhibit).integer(event.at.value).text(event.who).text(event.what).text(event.detail);
-  return add.run();
-}
-
 Result<void> SqliteSession::add_pin(const std::string& incident, const incident::Pin& pin) {
   auto add = database_.prepare(
       "INSERT INTO pins(id, incident, kind, value, actor, reason, created, created_by) VALUES(?,?,?,?,?,?,?,?)"

@@ -22,6 +22,21 @@ bool is_sha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+/// Whether a file holds the bytes that its name says.
+bool is_good(const std::string& path, const std::string& sha256) {
+  const auto file = File::open(path);
+  if (!file) return false;
+  Sha256Stream stream;
+  std::string part(std::size_t{1} << 20, '\0');
+  for (std::uint64_t at = 0;;) {
+    const auto got = file->read_at(at, part.data(), part.size());
+    if (!got) return false;
+    if (*got == 0) return to_hex(stream.finish()) == sha256;
+    stream.update(std::string_view(part).substr(0, *got));
+    at += *got;
+  }
+}
+
 }  // namespace
 
 Incoming::~Incoming() {
@@ -30,7 +45,8 @@ Incoming::~Incoming() {
 
 Result<void> Incoming::write(std::string_view data) {
   if (auto written = file_.write(data); !written) return written;
-  hash_->update(data);
+  sha256_->update(data);
+  sha512_->update(data);
   bytes_ += static_cast<std::int64_t>(data.size());
   return {};
 }
@@ -79,25 +95,20 @@ Result<SealedBytes> Vault::seal(Incoming incoming_file) {
   File& file = incoming_file.file_;
   if (auto done = file.set_mode(read_only); !done) return tl::make_unexpected(done.error());
   if (auto done = file.sync(); !done) return tl::make_unexpected(done.error());
-  SealedBytes sealed{to_hex(incoming_file.hash_->finish()), incoming_file.bytes_, {}};
+  SealedBytes sealed{to_hex(incoming_file.sha256_->finish()), incoming_file.bytes_, to_hex(incoming_file.sha512_->finish()), {}};
   sealed.marker = incoming(sealed.sha256 + "." + random_hex(6) + std::string(marker_end));
   const std::string target = path_of(sealed.sha256);
   const std::string folder = folder_of(target);
+
+  // Content is named by its hash: what stands there is these bytes, or a damaged file, and then the good one takes its place.
+  const bool damaged = file_exists(target) && !is_good(target, sealed.sha256);
 
   const std::lock_guard lock(mutex_);
   if (auto made = make_directories(folder); !made) return tl::make_unexpected(made.error());
   if (auto marker = File::create(sealed.marker, 0600); !marker) return tl::make_unexpected(marker.error());
   auto done = sync_directory(path_ + "/incoming");
   bool moved = false;
-  if (done && file_exists(target)) {
-    // Content is named by its hash: what stands there is these bytes, or a damaged file that must not pass for them.
-    const auto there = File::open(target);
-    const auto size = there ? there->size() : Result<std::uint64_t>(tl::make_unexpected(there.error()));
-    if (!size)
-      done = tl::make_unexpected(size.error());
-    else if (*size != static_cast<std::uint64_t>(sealed.bytes))
-      done = fail(ErrorCode::io, tr("vault.damaged"), target);
-  } else if (done) {
+  if (done && (damaged || !file_exists(target))) {
     done = rename_file(file.path(), target);
     moved = done.has_value();
     if (moved) file.close();

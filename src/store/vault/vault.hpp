@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/crypto/hash.hpp"
+#include "base/crypto/sha512.hpp"
 #include "base/files.hpp"
 #include "base/result.hpp"
 
@@ -21,6 +22,7 @@ class Vault;
 struct SealedBytes {
   std::string sha256;
   std::int64_t bytes = 0;
+  std::string sha512;
   std::string marker;  ///< file that tells the next start of an unfinished record
 };
 
@@ -35,9 +37,10 @@ class Incoming {
 
  private:
   friend class Vault;
-  Incoming(File file) : file_(std::move(file)), hash_(std::make_unique<Sha256Stream>()) {}
+  Incoming(File file) : file_(std::move(file)), sha256_(std::make_unique<Sha256Stream>()), sha512_(std::make_unique<Sha512Stream>()) {}
   File file_;
-  std::unique_ptr<Sha256Stream> hash_;
+  std::unique_ptr<Sha256Stream> sha256_;
+  std::unique_ptr<Sha512Stream> sha512_;
   std::int64_t bytes_ = 0;
 };
 
@@ -53,7 +56,7 @@ class Vault {
   static Result<std::unique_ptr<Vault>> open(const std::string& path, const Recorded& recorded, std::vector<std::string>& leftovers);
 
   Result<Incoming> receive();
-  /// Synced, renamed to its hash, read-only. The same bytes twice make one file.
+  /// Synced, renamed to its hash, read-only. The same bytes twice make one file; a damaged one is replaced.
   Result<SealedBytes> seal(Incoming incoming);
   /// The record is committed.
   void keep(const SealedBytes& sealed);

@@ -73,15 +73,20 @@ export function flows({ page, session, server, origin, settle, files }) {
     await check('evidence: files are sent, hashed and listed', async () => {
       await place(incident, 'evidence');
       await page.locator('#files').setInputFiles(files);
+      await sound(page, session.troubles);
+      await page.getByLabel('Source (machine, système)').fill('srv-mail-01');
+      expect((await page.getByLabel('Recueilli par').inputValue()) === NAME, 'who is not proposed');
+      await page.getByRole('button', { name: 'Verser au dossier' }).click();
       for (const file of files) {
         const digest = createHash('sha256').update(readFileSync(file)).digest('hex');
         await page.getByText(digest).waitFor({ timeout: 60000 });
-        expect(await page.getByRole('cell', { name: basename(file) }).count() === 1, `${basename(file)} is not listed once`);
+        expect(await page.getByRole('button', { name: basename(file), exact: true }).count() === 1, `${basename(file)} is not listed once`);
       }
       const listed = await api(`/incidents/${incident}/exhibits`);
       for (const file of files) {
         const found = listed.find((item) => item.name === basename(file));
         expect(found?.bytes === statSync(file).size, `${basename(file)}: ${found?.bytes} bytes`);
+        expect(found.acquisition.source === 'srv-mail-01' && found.acquisition.missing.length === 0, `${basename(file)}: ${JSON.stringify(found.acquisition)}`);
       }
     });
     await check('evidence: the chain of custody tells who received what', async () => {

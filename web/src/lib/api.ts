@@ -170,10 +170,10 @@ export interface Upload {
 }
 
 /** Sends one file as a stream from the disk; `progress` gets the bytes sent so far. */
-export function upload(i: string, file: File, name: string, progress: (bytes: number) => void): Upload {
+export function upload(i: string, file: File, name: string, arrival: Record<string, string>, progress: (bytes: number) => void): Upload {
   const request = new XMLHttpRequest();
   const done = new Promise<Exhibit>((resolve, reject) => {
-    request.open('POST', `${BASE}/incidents/${id(i)}/exhibits${query({ name })}`);
+    request.open('POST', `${BASE}/incidents/${id(i)}/exhibits${query({ name, ...arrival })}`);
     request.setRequestHeader('X-Digue-Request', '1');
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     request.upload.onprogress = (event) => progress(event.loaded);

@@ -1,3 +1,5 @@
+import type { Acquisition } from './evidence';
+
 /** What the HTTP interface (docs/api.md) and the analysis schema (docs/schemas/analysis.schema.json) speak. */
 export type Localized = { fr: string; en: string };
 export type Text = Localized | string | null | undefined;
@@ -80,6 +82,12 @@ export interface Exhibit {
   records: number | null;
   rejected: number | null;
   state: string;
+  sha512: string;
+  content: 'log' | 'mail';
+  parents: string[];
+  transformation: string;
+  verified: string | null;
+  acquisition: Acquisition;
 }
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -96,11 +104,16 @@ export interface Job {
 }
 
 export interface CustodyEvent {
+  number: number;
   exhibit: string;
   at: string;
   who: string;
   what: string;
   detail: string;
+  purpose: string;
+  recipient: string;
+  digest: string;
+  hash: string;
 }
 
 export interface Action {

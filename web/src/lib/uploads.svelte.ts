@@ -23,17 +23,19 @@ class UploadQueue {
   visible = $derived([...this.items].sort((a, b) => order(a) - order(b) || a.key - b.key).slice(0, VISIBLE));
 
   #files = new Map<number, File>();
+  #arrivals = new Map<number, Record<string, string>>();
   #next = 0;
   #running: { key: number; upload: Upload } | null = null;
   #told: () => void = () => {};
 
   constructor(private readonly incident: string) {}
 
-  add(entries: { file: File; name: string }[], told: () => void): void {
+  add(entries: { file: File; name: string }[], arrival: Record<string, string>, told: () => void): void {
     this.#told = told;
     for (const { file, name } of entries) {
       const key = this.#next++;
       this.#files.set(key, file);
+      this.#arrivals.set(key, arrival);
       this.items.push({ key, name, size: file.size, sent: 0, state: 'waiting', error: null });
     }
     void this.#pump();
@@ -47,7 +49,7 @@ class UploadQueue {
       const started = performance.now();
       current.state = 'sending';
       current.sent = 0;
-      const sending = upload(this.incident, this.#files.get(current.key)!, current.name, (sent) => {
+      const sending = upload(this.incident, this.#files.get(current.key)!, current.name, this.#arrivals.get(current.key) ?? {}, (sent) => {
         current.sent = Math.min(sent, current.size);
         const seconds = (performance.now() - started) / 1000;
         if (seconds > 0.25) this.rate = sent / seconds;
