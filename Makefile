@@ -47,6 +47,7 @@ soak: build
 	DIGUE_CUTS=$(SOAK_CUTS) build/release/digue_disk_tests
 	PATH="$$(packaging/node.sh):$$PATH" DIGUE_KILLS=$(SOAK_KILLS) node tests/integration/live_test.mjs $(PROGRAM)
 	PATH="$$(packaging/node.sh):$$PATH" node tests/soak/run.mjs $(PROGRAM) $(SOAK_SECONDS)
+	PATH="$$(packaging/node.sh):$$PATH" node tests/soak/evidence.mjs $(PROGRAM)
 
 bench: build
 	bench/run.sh $(PROGRAM)

@@ -147,6 +147,7 @@ std::span<const Route> guided_routes();
 std::span<const Route> overlay_routes();
 std::span<const Route> disk_routes();
 std::span<const Route> job_routes();
+std::span<const Route> package_routes();
 
 /// Every route, in the order of the lists.
 std::vector<const Route*> all_routes();

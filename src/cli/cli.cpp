@@ -10,6 +10,7 @@
 #include "base/messages.hpp"
 #include "cli/analyze.hpp"
 #include "cli/commands.hpp"
+#include "cli/package.hpp"
 #include "cli/playbook.hpp"
 
 namespace digue::cli {
@@ -151,6 +152,24 @@ int run(int argc, char** argv, const Commands& parts) {
     each->callback([&playbook_options, name] { playbook_options.command = name; });
   }
 
+  PackageOptions package_options;
+  const auto add_package = [&](CLI::App& at, const std::string& name, const std::string& help, const char* place) {
+    auto* each = at.add_subcommand(name, help);
+    each->add_option(place, package_options.path, "file or folder")->required();
+    each->callback([&package_options, name] { package_options.command = name; });
+    return each;
+  };
+  auto* verify_command = add_package(app, "verify", "check an evidence package: folder, ZIP, tar or sealed", "PACKAGE");
+  verify_command->add_flag("--json", package_options.json, "print one JSON object");
+  auto* open_command = add_package(*app.get_subcommand("evidence"), "open", "open a sealed package", "FILE");
+  open_command->add_option("--to", package_options.to, "where its content goes; a new file")->required();
+  for (auto* each : {verify_command, open_command}) {
+    each->add_option("--passphrase-file", package_options.passphrase_file, "a file whose first line is the passphrase");
+    each->add_option("--key", package_options.key_file, "the recipient's secret key");
+  }
+  add_package(*app.get_subcommand("evidence"), "key", "make a key pair: the secret key to a new FILE, the public key to standard output",
+              "FILE");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -162,6 +181,7 @@ int run(int argc, char** argv, const Commands& parts) {
   if (serve_command->parsed()) return parts.serve(serve_arguments);
   if (remote.asked()) return remote.run(parts);
   if (!playbook_options.command.empty()) return playbook(playbook_options);
+  if (!package_options.command.empty()) return package(package_options);
   analyze_options.language = current_language();
   if (year_option->count() > 0) analyze_options.year = year;
   return analyze(analyze_options);

@@ -37,6 +37,8 @@ class Documents {
   Result<File> open(const std::string& incident, std::int64_t version, std::string_view kind) const;
   /// Removes the other versions and what a crash left.
   Result<void> keep_only(const std::string& incident, std::int64_t version) const;
+  /// Where evidence packages stand: <incident>/<package>.
+  std::string packages() const { return path_ + "/packages"; }
 
  private:
   const std::string path_;

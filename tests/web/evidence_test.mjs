@@ -1,6 +1,7 @@
 // Evidence in a real browser against a real server: where files come from, why mail is opened, hand-overs, verification, the package.
 //
 //   node tests/web/evidence_test.mjs build/release/digue [--shots DIR]
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,7 +114,30 @@ try {
     await sound(page, session.troubles);
   });
 
-  // PACKAGE
+  await check('evidence: a package leaves sealed, and is checked away from the workbench', async () => {
+    await page.getByText('Préparer un paquet').click();
+    const panel = page.locator('section', { has: page.getByRole('heading', { name: 'Paquet de preuves' }) });
+    await panel.getByLabel('Destinataire').fill('Parquet');
+    await panel.getByLabel('Motif').fill('enquête');
+    await panel.getByLabel('Phrase secrète', { exact: true }).fill('quatre mots bien gardés');
+    await sound(page, session.troubles);
+    await looksAt('package');
+    await panel.getByRole('button', { name: 'Préparer le paquet' }).click();
+    const link = panel.getByRole('link', { name: 'Télécharger' });
+    await link.waitFor({ timeout: 180000 });
+    const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+    const file = join(folder, download.suggestedFilename());
+    await download.saveAs(file);
+    writeFileSync(join(folder, 'phrase'), 'quatre mots bien gardés\n');
+    const seen = spawnSync(program, ['verify', file, '--json', '--passphrase-file', join(folder, 'phrase')], { encoding: 'utf8' });
+    expect(seen.status === 0, `${seen.stdout.slice(0, 500)} ${seen.stderr}`);
+    const tar = join(folder, 'open.tar');
+    spawnSync(program, ['evidence', 'open', file, '--to', tar, '--passphrase-file', join(folder, 'phrase')]);
+    const sums = spawnSync('bash', ['-c', 'mkdir bag && tar -xf open.tar -C bag && cd bag/* && sha256sum -c --quiet --strict manifest-sha256.txt'], { cwd: folder, encoding: 'utf8' });
+    expect(sums.status === 0, sums.stderr);
+    await sound(page, session.troubles);
+  });
+
   await check('evidence: the page is sound, narrow and in English', async () => {
     await looksAt('evidence');
     await page.setViewportSize({ width: 360, height: 740 });

@@ -1,4 +1,4 @@
-import { call } from './api';
+import { call, downloadBase } from './api';
 import type { CustodyEvent, Job } from './types';
 
 /** How an exhibit was acquired; an empty text is what nobody stated. */
@@ -27,6 +27,20 @@ export interface Disk {
   waiver: { at: string; by: string; reason: string } | null;
 }
 
+export interface Package {
+  id: string;
+  name: string;
+  sealed: string | null;
+  recipient: string;
+  purpose: string;
+  tlp: string;
+  created: string;
+  by: string;
+  bytes: number;
+  sha256: string;
+  kept: boolean;
+}
+
 export interface ExhibitText {
   path: string;
   offset: number;
@@ -53,6 +67,11 @@ export const evidenceApi = {
   text: (i: string, x: string, part: 'headers' | 'whole', offset: number) =>
     call<ExhibitText>('GET', `/incidents/${id(i)}/exhibits/${id(x)}/text?part=${part}&offset=${offset}`),
   verify: (i: string, exhibits: string[]) => call<Job>('POST', `/incidents/${id(i)}/verifications`, { exhibits }),
+  packages: (i: string) => call<Package[]>('GET', `/incidents/${id(i)}/packages`),
+  pack: (i: string, value: { recipient: string; purpose: string; tlp: string; format: string; exhibits: string[]; passphrase: string; public_key: string }) =>
+    call<Job>('POST', `/incidents/${id(i)}/packages`, value),
+  removePackage: (i: string, p: string) => call<void>('DELETE', `/incidents/${id(i)}/packages/${id(p)}`),
+  packageUrl: (i: string, p: string) => `${downloadBase}/incidents/${id(i)}/packages/${id(p)}/file`,
   disk: () => call<Disk>('GET', '/disk'),
   waive: (reason: string) => call<Disk>('POST', '/disk/waiver', { reason }),
 };
