@@ -202,7 +202,7 @@ Result<void> analyse(const Context& context, Analyser& analyser, const incident:
     note.accounts.resize(std::min(note.accounts.size(), journal::max_items));
     const auto line = write_note(writer, context, caller, incident, std::move(note));
     if (!line) return tl::make_unexpected(line.error());
-    if (const auto applied = apply_overlays(writer, context_, caller, incident); !applied) return tl::make_unexpected(applied.error());
+    if (const auto applied = apply_overlays(writer, context, caller, incident); !applied) return tl::make_unexpected(applied.error());
     return {};
   });
   if (!done) return done;
