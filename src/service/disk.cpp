@@ -51,8 +51,8 @@ Result<DiskReport> waive_disk_encryption(const Context& context, const Caller& c
   return DiskReport{disk, waiver};
 }
 
-Result<std::optional<Note>> disk_note(store::CaseReader& reader, const Context& context) {
-  if (!context.settings.disk || context.settings.disk->state == DiskEncryption::State::yes) return std::nullopt;
+Result<std::string> disk_words(store::CaseReader& reader, const Context& context) {
+  if (!context.settings.disk || context.settings.disk->state == DiskEncryption::State::yes) return std::string();
   const auto waiver = last_waiver(reader);
   if (!waiver) return tl::make_unexpected(waiver.error());
   const bool known = context.settings.disk->state == DiskEncryption::State::no;
@@ -60,7 +60,7 @@ Result<std::optional<Note>> disk_note(store::CaseReader& reader, const Context& 
   if (*waiver)
     text +=
         ' ' + say(context, "note.disk_waiver", {{"by", (*waiver)->by}, {"at", to_iso8601((*waiver)->at)}, {"reason", (*waiver)->reason}});
-  return std::optional(Note{"disk.encryption", std::move(text), {}, {}});
+  return text;
 }
 
 }  // namespace digue::service

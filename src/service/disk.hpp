@@ -14,7 +14,7 @@ Result<DiskReport> disk_report(const Context& context);
 /// Who works on without it, and why; told in the journal of every incident. conflict when the disk is encrypted.
 Result<DiskReport> waive_disk_encryption(const Context& context, const Caller& caller, const std::string& reason);
 
-/// What an incident that is opened says of the disk; nothing when it is encrypted or nobody looked.
-Result<std::optional<Note>> disk_note(store::CaseReader& reader, const Context& context);
+/// What the first line of an incident says of the disk; empty when it is encrypted or nobody looked.
+Result<std::string> disk_words(store::CaseReader& reader, const Context& context);
 
 }  // namespace digue::service

@@ -85,7 +85,7 @@ Result<IncidentView> show_incident(const Context& context, const std::string& id
 }
 
 Result<IncidentView> create_incident(const Context& context, const Caller& caller, const NewIncident& incident) {
-  const auto clock = clock_note(context);
+  auto machine = clock_note(context);
   auto created = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<IncidentView> {
     incident::Incident record;
     record.id = random_hex(8);
@@ -97,16 +97,15 @@ Result<IncidentView> create_incident(const Context& context, const Caller& calle
     record.exercise = incident.exercise;
     auto added = writer.add_incident(std::move(record));
     if (!added) return tl::make_unexpected(added.error());
-    if (auto line = write_note(writer, context, caller, added->id, clock); !line) return tl::make_unexpected(line.error());
+    const auto disk = disk_words(writer, context);
+    if (!disk) return tl::make_unexpected(disk.error());
+    if (!disk->empty()) machine.text += ' ' + *disk;
+    if (auto line = write_note(writer, context, caller, added->id, machine); !line) return tl::make_unexpected(line.error());
     std::string text = say(context, "note.incident", {{"reference", added->reference}, {"title", added->title}});
     text += ' ' + say(context, added->confirmed ? "note.incident_confirmed" : "note.incident_suspected");
     if (added->exercise) text += ' ' + say(context, "note.incident_exercise");
     if (auto line = write_note(writer, context, caller, added->id, {"incident.created", std::move(text), {}, {}}); !line)
       return tl::make_unexpected(line.error());
-    auto disk = disk_note(writer, context);
-    if (!disk) return tl::make_unexpected(disk.error());
-    if (*disk)
-      if (auto line = write_note(writer, context, caller, added->id, std::move(**disk)); !line) return tl::make_unexpected(line.error());
     if (auto done = open_tasks(writer, context, added->id); !done) return tl::make_unexpected(done.error());
     if (auto applied = apply_overlays(writer, context, caller, added->id); !applied) return tl::make_unexpected(applied.error());
     if (auto done = first_pilots(writer, caller, added->id); !done) return tl::make_unexpected(done.error());

@@ -270,7 +270,8 @@ Result<Kept> kept_in(CaseStore& cases) {
         auto page = reader.journal(id, after, 500, {});
         if (!page) return tl::make_unexpected(page.error());
         for (auto& entry : page->entries) {
-          for (const auto& link : entry.body ? entry.body->links : std::vector<journal::Link>{}) kept.told.insert(link.id);
+          for (const auto& link : entry.body ? entry.body->links : std::vector<journal::Link>{})
+            if (link.kind == "exhibit") kept.told.insert(link.id);
           kept.lines[id].push_back(std::move(entry));
         }
         if (!page->more) break;

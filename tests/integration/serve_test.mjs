@@ -97,9 +97,8 @@ await test('an incident begins with a clock check and the 22 actions', async () 
   expect(/^\d{4}-\d{3}$/.test(incident.reference), incident.reference);
   same(incident.next.action, '1.a', 'what to do next');
   const lines = await bench.journal(incident.id);
-  // What the machine says of its disk depends on the machine.
-  same(lines.map((line) => line.about).filter((about) => about !== 'disk.encryption'), ['clock.check', 'incident.created'], 'first lines');
-  same(lines.map((line) => line.seq), lines.map((_, at) => at + 1), 'numbers');
+  same(lines.map((line) => line.about), ['clock.check', 'incident.created'], 'first lines');
+  same(lines.map((line) => line.seq), [1, 2], 'numbers');
   const tasks = await bench.call('GET', `/incidents/${incident.id}/tasks`);
   same(tasks.length, 22, 'tasks');
   same(new Set(tasks.map((task) => task.action)).size, 22, 'actions');
