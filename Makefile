@@ -48,6 +48,7 @@ soak: build
 	PATH="$$(packaging/node.sh):$$PATH" DIGUE_KILLS=$(SOAK_KILLS) node tests/integration/live_test.mjs $(PROGRAM)
 	PATH="$$(packaging/node.sh):$$PATH" node tests/soak/run.mjs $(PROGRAM) $(SOAK_SECONDS)
 	PATH="$$(packaging/node.sh):$$PATH" node tests/soak/evidence.mjs $(PROGRAM)
+	PATH="$$(packaging/node.sh):$$PATH" DIGUE_EVIDENCE_MIB=2048 node tests/web/team_test.mjs $(PROGRAM)
 
 bench: build
 	bench/run.sh $(PROGRAM)

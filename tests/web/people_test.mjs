@@ -1,11 +1,9 @@
 // Accounts, second factors, roles, sessions and the proof of identity, with three persons in three browsers.
 //
 //   node tests/web/people_test.mjs build/release/digue [--shots DIR]
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { Phone } from '../integration/totp.mjs';
-import { hasChromium, open, sound } from './lib/browser.mjs';
+import { hasChromium } from './lib/browser.mjs';
 import { check, close, expect, skip } from './lib/harness.mjs';
+import { PASSWORD, person } from './lib/person.mjs';
 import { startServer } from './lib/server.mjs';
 
 const [program, ...options] = process.argv.slice(2);
@@ -19,95 +17,13 @@ if (!hasChromium()) {
   process.exit(close());
 }
 
-const PASSWORD = 'quatre loutres sous le pont';
-const LOOKS = [['fr', 'light', 1360], ['fr', 'dark', 360], ['en', 'dark', 1360], ['en', 'light', 360]];
 const server = await startServer(program);
 const origin = new URL(server.link).origin;
 
-/** One person: a browser of their own, a telephone, and what the page must hold for them. */
-async function person(login, name) {
-  const session = await open(origin);
-  const page = await session.newPage();
-  const me = { login, name, session, page, phone: null, recovery: [] };
-  me.dialog = () => page.locator('dialog[open]');
-  me.settle = async () => {
-    await page.locator('h1').first().waitFor();
-    await page.waitForFunction(() => ![...document.querySelectorAll('main [role=status]')].some((node) => /^(Lecture en cours|Reading)/.test(node.textContent ?? '')));
-  };
-  me.go = async (hash) => {
-    await page.evaluate((value) => { location.hash = value; }, hash);
-    await me.settle();
-  };
-  me.sound = () => sound(page, session.troubles);
-  me.shot = async (title) => {
-    if (!shots) return;
-    mkdirSync(shots, { recursive: true });
-    await page.screenshot({ path: join(shots, `people-${title}.png`), fullPage: true });
-  };
-  me.looks = async (title) => {
-    for (const [language, theme, width] of LOOKS) {
-      await page.setViewportSize({ width, height: width < 700 ? 740 : 900 });
-      await page.evaluate(([lang, look]) => {
-        localStorage.setItem('digue.language', lang);
-        localStorage.setItem('digue.theme', look);
-      }, [language, theme]);
-      await page.reload();
-      await me.settle();
-      await page.waitForTimeout(300);
-      await me.shot(`${title}-${language}-${theme}-${width}`);
-      await me.sound();
-    }
-    await page.setViewportSize({ width: 1360, height: 900 });
-    await page.evaluate(() => {
-      localStorage.setItem('digue.language', 'fr');
-      localStorage.setItem('digue.theme', 'light');
-    });
-    await page.reload();
-    await me.settle();
-  };
-  /** On the set-up page: reads the secret that is shown, as a telephone would. */
-  me.setUp = async (password = PASSWORD) => {
-    await page.getByRole('heading', { level: 1, name: 'Activer votre compte' }).waitFor();
-    await page.getByRole('img', { name: 'Code QR du second facteur' }).waitFor();
-    me.phone = new Phone(await page.locator('.secret').innerText());
-    await page.getByLabel('Choisissez un mot de passe').fill(password);
-    await page.getByLabel('Premier code affiché').fill(await me.phone.code());
-    await page.getByRole('button', { name: 'Activer et entrer' }).click();
-  };
-  me.keepCodes = async () => {
-    await page.getByRole('button', { name: 'Je les ai gardés' }).waitFor();
-    me.recovery = await page.locator('.codes li').allInnerTexts();
-    await page.getByRole('button', { name: 'Je les ai gardés' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Dossiers d’incident' }).waitFor();
-  };
-  me.signIn = async (code) => {
-    await page.getByLabel('Identifiant').fill(login);
-    await page.getByLabel('Mot de passe').fill(PASSWORD);
-    await page.getByLabel('Code à usage unique').fill(code ?? (await me.phone.code()));
-    await page.getByRole('button', { name: 'Entrer' }).click();
-  };
-  me.api = (method, path, body) => page.evaluate(([verb, address, value]) => fetch(address, {
-    method: verb, headers: { 'X-Digue-Request': '1', 'Content-Type': 'application/json' }, body: value === undefined ? undefined : JSON.stringify(value),
-  }).then(async (answer) => ({ status: answer.status, text: await answer.text() })), [method, `./api/v1${path}`, body]);
-  return me;
-}
-
-const alix = await person('a.roche', 'Alix Roche');
-const camille = await person('c.roux', 'Camille Roux');
-const sacha = await person('s.petit', 'Sacha Petit');
+const alix = await person(origin, 'a.roche', 'Alix Roche', { shots });
+const camille = await person(origin, 'c.roux', 'Camille Roux', { shots });
+const sacha = await person(origin, 's.petit', 'Sacha Petit', { shots });
 let incident = '';
-
-/** Alix makes an account; the link that the page shows. */
-async function invite(who) {
-  const { page } = alix;
-  await alix.go('#/people');
-  await page.getByLabel('Nom complet').fill(who.name);
-  await page.getByLabel('Identifiant').fill(who.login);
-  await page.getByRole('button', { name: 'Créer un lien d’activation' }).click();
-  const link = page.locator('.note.ok', { hasText: who.name }).locator('.link');
-  await link.waitFor();
-  return link.innerText();
-}
 
 try {
   await check('without accounts the page says so, and makes the first one', async () => {
@@ -156,7 +72,7 @@ try {
     // What was opened before accounts existed stays in sight.
     await alix.page.locator('li h2', { hasText: 'Boîte du secrétariat' }).waitFor();
     for (const one of [camille, sacha]) {
-      const link = await invite(one);
+      const link = await alix.invite(one);
       await one.page.goto(link);
       expect((await one.page.getByLabel('Choisissez un mot de passe').getAttribute('type')) === 'password', 'the password can be read over the shoulder');
       await one.setUp();
