@@ -10,6 +10,9 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "service/journal_import.hpp"
+#include "service/journal_paper.hpp"
+#include "service/other_logs.hpp"
+#include "worker/document.hpp"
 
 namespace digue::api {
 
@@ -225,6 +228,68 @@ Answer whole(Call& call) {
   return response;
 }
 
+Language language_of(const Call& call) {
+  return language_named(call.text("lang")).value_or(current_language());
+}
+
+Result<std::string> paper(const Call& call) {
+  const auto filter = filter_of(call);
+  if (!filter) return tl::make_unexpected(filter.error());
+  return service::journal_paper(call.api.context, call.incident(), *filter, language_of(call));
+}
+
+Answer paper_html(Call& call) {
+  auto html = paper(call);
+  if (!html) return tl::make_unexpected(html.error());
+  return reply_paper(std::move(*html));
+}
+
+/// The paper that carries its proof: the whole journal, as digue verify reads it.
+Answer paper_pdf(Call& call) {
+  const auto html = paper(call);
+  if (!html) return tl::make_unexpected(html.error());
+  auto all = service::JournalExport::open(call.api.context, call.incident());
+  if (!all) return tl::make_unexpected(all.error());
+  worker::PdfOptions options;
+  options.archival = true;
+  worker::Attachment proof{file_name(call, ".ndjson"), tr_in(language_of(call), "paper.attached"), "application/x-ndjson", {}};
+  for (bool more = true; more && proof.bytes.size() <= worker::max_pdf;) {
+    const auto next = all->next(proof.bytes);
+    if (!next) return tl::make_unexpected(next.error());
+    more = *next;
+  }
+  options.attachments.push_back(std::move(proof));
+  auto pdf = worker::render_pdf(*html, options);
+  if (!pdf) return tl::make_unexpected(pdf.error());
+  return reply_file(std::move(*pdf), "application/pdf", file_name(call, ".pdf"));
+}
+
+Answer lines_csv(Call& call) {
+  const auto filter = filter_of(call);
+  if (!filter) return tl::make_unexpected(filter.error());
+  auto csv = service::journal_csv(call.api.context, call.incident(), *filter, language_of(call));
+  if (!csv) return tl::make_unexpected(csv.error());
+  return reply_file(std::move(*csv), "text/csv; charset=utf-8", file_name(call, ".csv"));
+}
+
+Result<std::string> sheet(const Call& call) {
+  return service::journal_sheet(call.api.context, call.ids.empty() ? "" : call.ids[0], language_of(call));
+}
+
+Answer sheet_html(Call& call) {
+  auto html = sheet(call);
+  if (!html) return tl::make_unexpected(html.error());
+  return reply_paper(std::move(*html));
+}
+
+Answer sheet_pdf(Call& call) {
+  const auto html = sheet(call);
+  if (!html) return tl::make_unexpected(html.error());
+  auto pdf = worker::render_pdf(*html);
+  if (!pdf) return tl::make_unexpected(pdf.error());
+  return reply_file(std::move(*pdf), "application/pdf", "digue-journal-sheet.pdf");
+}
+
 json::Value import_json(const service::ImportResult& result, bool kept) {
   json::Array rows;
   for (const auto& row : result.rows)
@@ -260,6 +325,63 @@ Answer import(Call& call) {
   return reply_json(import_json(*result, keep), keep ? 201 : 200);
 }
 
+json::Value other_log_json(const service::OtherLog& log) {
+  json::Array entries;
+  for (const auto& entry : log.entries) entries.push_back(entry_json(entry));
+  auto out = journal::to_json(log.audit);
+  auto& object = out.as_object();
+  object["origin"] = log.audit.head.origin;
+  object["machine"] = log.exhibit.name;
+  object["exhibit"] = log.exhibit.id;
+  object["sha256"] = log.exhibit.sha256;
+  object["taken_in"] = to_iso8601(log.exhibit.received);
+  object["by"] = log.exhibit.by;
+  object["altered"] = log.altered;
+  object["entries"] = std::move(entries);
+  return out;
+}
+
+Answer other_logs(Call& call) {
+  const auto logs = service::other_logs(call.api.context, call.incident());
+  if (!logs) return tl::make_unexpected(logs.error());
+  json::Array out;
+  for (const auto& log : *logs) out.push_back(other_log_json(log));
+  return reply_json(out);
+}
+
+class OtherLogSink final : public net::BodySink {
+ public:
+  explicit OtherLogSink(const Call& call)
+      : context_(call.api.context),
+        caller_(call.caller),
+        incident_(call.incident()),
+        machine_(call.text("machine").empty() ? call.text("name") : call.text("machine")),
+        code_(call.text("code")),
+        language_(current_language()) {}
+  std::optional<net::Response> write(std::string_view part) override {
+    const LanguageScope language(language_);
+    if (bytes_.size() + part.size() > service::max_other_log)
+      return reply_refusal(413, "limit", tr("api.too_large", {{"bytes", std::to_string(service::max_other_log)}}));
+    bytes_ += part;
+    return std::nullopt;
+  }
+  net::Response finish() override {
+    const LanguageScope language(language_);
+    const auto log = service::take_other_log(context_, caller_, incident_, machine_, bytes_, code_);
+    return log ? reply_json(other_log_json(*log), 201) : reply_error(log.error());
+  }
+
+ private:
+  const service::Context& context_;
+  service::Caller caller_;
+  std::string incident_, machine_, code_, bytes_;
+  Language language_;
+};
+
+Result<std::unique_ptr<net::BodySink>> take_other_log(Call& call) {
+  return std::make_unique<OtherLogSink>(call);
+}
+
 constexpr std::array routes{
     Route{"GET", "incidents/{}/journal", list}.needs(people::Right::read_journal),
     Route{"POST", "incidents/{}/journal", append}.needs(people::Right::write_journal),
@@ -271,6 +393,15 @@ constexpr std::array routes{
     Route{"GET", "incidents/{}/journal/checkpoint", checkpoint}.needs(people::Right::read_journal),
     Route{"GET", "incidents/{}/journal/{}/proof", proof}.needs(people::Right::read_journal),
     Route{"GET", "incidents/{}/journal.ndjson", whole}.needs(people::Right::read_journal),
+    Route{"GET", "incidents/{}/journal.html", paper_html}.needs(people::Right::read_journal),
+    Route{"GET", "incidents/{}/journal.pdf", paper_pdf}.needs(people::Right::read_journal),
+    Route{"GET", "incidents/{}/journal.csv", lines_csv}.needs(people::Right::read_journal),
+    Route{"GET", "incidents/{}/journal-sheet.html", sheet_html}.needs(people::Right::read_journal),
+    Route{"GET", "incidents/{}/journal-sheet.pdf", sheet_pdf}.needs(people::Right::read_journal),
+    Route{"GET", "journal-sheet.html", sheet_html},
+    Route{"GET", "journal-sheet.pdf", sheet_pdf},
+    Route{"GET", "incidents/{}/journal/logs", other_logs}.needs(people::Right::read_journal),
+    Route{"POST", "incidents/{}/journal/logs", nullptr, false, take_other_log}.needs(people::Right::write_journal),
     Route{"POST", "incidents/{}/journal/import", import}.needs(people::Right::write_journal),
 };
 

@@ -46,6 +46,19 @@ TEST_CASE("each message exists in both languages with the same places") {
   CHECK(catalogues > 0);
 }
 
+TEST_CASE("French typography: no breakable space before double signs, nor inside guillemets") {
+  for (const auto& asset : assets()) {
+    if (!asset.path.starts_with("content/messages/fr/") || !asset.path.ends_with(".json")) continue;
+    const auto messages = json::parse(asset.data);
+    REQUIRE(messages);
+    for (const auto& message : messages->as_object())
+      for (const std::string_view breakable : {" :", " ;", " !", " ?", " »", "« "}) {
+        INFO(asset.path, ' ', message.key());
+        CHECK(std::string_view(message.value().as_string()).find(breakable) == std::string_view::npos);
+      }
+  }
+}
+
 TEST_CASE("the scope decides the language, the process is the fallback, an unknown key is shown") {
   const auto french = tr("json.too_deep", {{"depth", "7"}});
   CHECK(french.find('7') != std::string::npos);

@@ -85,19 +85,23 @@ Result<void> ExportReader::start(const json::Value& value) {
   return {};
 }
 
-Result<void> ExportReader::take(std::string_view text) {
+Result<std::optional<StoredLine>> ExportReader::take(std::string_view text) {
   const auto value = json::parse(text, bounds);
-  if (!auditor_) return value ? start(*value) : fail(ErrorCode::bad_input, tr("journal.no_export"), "1");
+  if (!auditor_) {
+    const auto started = value ? start(*value) : fail(ErrorCode::bad_input, tr("journal.no_export"), "1");
+    if (!started) return tl::make_unexpected(started.error());
+    return std::nullopt;
+  }
   if (text.starts_with(R"({"checkpoint")")) {
     auditor_->checkpoint(value ? json::Fields(*value).text_or("checkpoint", max_note, "") : "");
-    return {};
+    return std::nullopt;
   }
-  const auto line = value ? line_of(*value) : std::nullopt;
+  auto line = value ? line_of(*value) : std::nullopt;
   if (line)
     auditor_->line(*line);
   else
     auditor_->unreadable_line();
-  return {};
+  return line;
 }
 
 Result<Audit> ExportReader::finish() const {

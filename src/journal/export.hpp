@@ -25,8 +25,9 @@ class ExportReader {
  public:
   /// `keys` empty: those that the export names itself. `code` as for Auditor.
   explicit ExportReader(std::vector<VerifierKey> keys = {}, std::string code = {}) : keys_(std::move(keys)), code_(std::move(code)) {}
-  /// bad_input: the first line is not that of an export.
-  Result<void> take(std::string_view line);
+  /// The journal's line that stands there; nothing for the first line, a checkpoint, and what does not read. bad_input: the first line is
+  /// not that of an export.
+  Result<std::optional<StoredLine>> take(std::string_view line);
   /// bad_input when nothing was taken.
   Result<Audit> finish() const;
 

@@ -35,6 +35,12 @@ code{font-family:"DejaVu Sans Mono","Liberation Mono",monospace}
 .warning{border:.5mm solid #000;padding:1.2mm 2mm}
 .warning::before{content:"⚠ ";font-weight:700}
 .nowrap,.ticked td:first-child{white-space:nowrap}
+.written{white-space:pre-wrap;overflow-wrap:anywhere}
+.hash{font-size:6.5pt;overflow-wrap:anywhere}
+.sheet{table-layout:fixed}
+.sheet td{height:11mm}
+.sheet th:nth-child(5){width:42%}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;font:8pt/1.3 "DejaVu Sans Mono","Liberation Mono",monospace;margin:0 0 1.5mm}
 .plain{list-style:none;padding-left:0}
 .group{break-after:avoid}
 .group td{background:#e4e4e4}

@@ -8,6 +8,7 @@
 #include "service/custody.hpp"
 #include "service/establishments.hpp"
 #include "service/notes.hpp"
+#include "service/other_logs.hpp"
 #include "service/overlays.hpp"
 #include "service/story.hpp"
 #include "service/tasks.hpp"
@@ -34,7 +35,9 @@ std::string options_of(const Settings& settings, const std::vector<incident::Pin
 /// Answers pasted as proofs of a task are no evidence to analyse.
 Result<std::vector<incident::Exhibit>> evidence_of(store::CaseReader& reader, const std::string& incident) {
   auto exhibits = reader.exhibits(incident);
-  if (exhibits) std::erase_if(*exhibits, [](const incident::Exhibit& exhibit) { return exhibit.method == "pasted"; });
+  if (exhibits)
+    std::erase_if(*exhibits,
+                  [](const incident::Exhibit& exhibit) { return exhibit.method == "pasted" || exhibit.method == other_log_method; });
   return exhibits;
 }
 

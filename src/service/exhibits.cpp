@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::size_t head_bytes = 512;
 
-store::Vault::Recorded recorded(const Context& context) {
-  return [&context](const std::string& sha256) {
-    return store::reading(context.cases, [&](store::CaseReader& reader) { return reader.holds(sha256); });
-  };
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Upload>> receive_exhibit(const Context& context, const Caller& caller, const std::string& incident,
@@ -70,23 +64,34 @@ Result<incident::Exhibit> take_in(store::CaseWriter& writer, const Context& cont
 Result<incident::Exhibit> Upload::finish() {
   const auto sealed = context_.vault.seal(std::move(incoming_));
   if (!sealed) return tl::make_unexpected(sealed.error());
-  auto added = store::writing(context_.cases, [&](store::CaseWriter& writer) {
+  Result<incident::Exhibit> added;
+  const auto done = record_sealed(context_, *sealed, [&](store::CaseWriter& writer) -> Result<void> {
     std::string text =
         say(context_, "note.exhibit",
             {{"name", std::string(clip(name_, 1000))}, {"bytes", std::to_string(sealed->bytes)}, {"sha256", sealed->sha256}});
     if (const auto& source = arrival_.acquisition.source; !source.empty())
       text += ' ' + say(context_, "note.exhibit_source", {{"source", source}, {"authority", arrival_.acquisition.authority}});
-    return take_in(writer, context_, caller_, incident_, *sealed, head_,
-                   {name_, "upload", arrival_, {"exhibit.received", std::move(text), {}, {}}});
+    added = take_in(writer, context_, caller_, incident_, *sealed, head_,
+                    {name_, "upload", arrival_, {"exhibit.received", std::move(text), {}, {}}});
+    return added ? Result<void>() : tl::make_unexpected(added.error());
   });
-  if (!added) {
-    context_.vault.discard(*sealed, recorded(context_));
-    return added;
-  }
-  context_.vault.keep(*sealed);
+  if (!done) return tl::make_unexpected(done.error());
   context_.notify("exhibit", incident_);
   context_.notify("journal", incident_);
   return added;
+}
+
+Result<void> record_sealed(const Context& context, const store::SealedBytes& sealed,
+                           const std::function<Result<void>(store::CaseWriter&)>& record) {
+  const auto done = context.cases.write(record);
+  if (done) {
+    context.vault.keep(sealed);
+  } else {
+    context.vault.discard(sealed, [&context](const std::string& sha256) {
+      return store::reading(context.cases, [&](store::CaseReader& reader) { return reader.holds(sha256); });
+    });
+  }
+  return done;
 }
 
 Result<std::vector<incident::Exhibit>> list_exhibits(const Context& context, const std::string& incident) {

@@ -57,5 +57,9 @@ struct TakenIn {
 Result<incident::Exhibit> take_in(store::CaseWriter& writer, const Context& context, const Caller& caller, const std::string& incident,
                                   const store::SealedBytes& sealed, std::string_view head, const TakenIn& taken);
 
+/// Runs `record` in a transaction for bytes that were sealed for it; nothing of them stays when it fails.
+Result<void> record_sealed(const Context& context, const store::SealedBytes& sealed,
+                           const std::function<Result<void>(store::CaseWriter&)>& record);
+
 Result<std::vector<incident::Exhibit>> list_exhibits(const Context& context, const std::string& incident);
 }  // namespace digue::service

@@ -178,7 +178,8 @@ Result<incident::Proof> add_proof(const Context& context, const Caller& caller, 
   if (auto written = incoming->write(given.answer); !written) return tl::make_unexpected(written.error());
   const auto sealed = context.vault.seal(std::move(*incoming));
   if (!sealed) return tl::make_unexpected(sealed.error());
-  auto added = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<incident::Proof> {
+  incident::Proof proof;
+  const auto added = record_sealed(context, *sealed, [&](store::CaseWriter& writer) -> Result<void> {
     const auto found = task_of(writer, incident, task);
     if (!found) return tl::make_unexpected(found.error());
     const auto before = writer.proofs(incident, task);
@@ -204,8 +205,8 @@ Result<incident::Proof> add_proof(const Context& context, const Caller& caller, 
                           {{"action", found->action}, {"platform", platform->id}, {"number", std::to_string(before->size() + 1)}});
     auto exhibit = take_in(writer, context, caller, incident, *sealed, given.answer, {name, "pasted", std::move(arrival), std::move(note)});
     if (!exhibit) return tl::make_unexpected(exhibit.error());
-    incident::Proof proof{random_hex(8), task,          exhibit->id, sealed->sha256,    sealed->bytes,
-                          platform->id,  given.command, given.note,  exhibit->received, caller.name};
+    proof = {random_hex(8), task,          exhibit->id, sealed->sha256,    sealed->bytes,
+             platform->id,  given.command, given.note,  exhibit->received, caller.name};
     auto done = writer.add_proof(incident, proof);
     if (done && trim(found->proof).empty()) {
       // What was shown is the task's proof until a person says it otherwise.
@@ -213,18 +214,11 @@ Result<incident::Proof> add_proof(const Context& context, const Caller& caller, 
       shown.proof = say(context, "guided.task_proof", {{"name", name}, {"sha256", sealed->sha256}});
       done = writer.set_task(incident, shown);
     }
-    if (!done) return tl::make_unexpected(done.error());
-    return proof;
+    return done;
   });
-  if (!added) {
-    context.vault.discard(*sealed, [&context](const std::string& sha256) {
-      return store::reading(context.cases, [&](store::CaseReader& reader) { return reader.holds(sha256); });
-    });
-    return added;
-  }
-  context.vault.keep(*sealed);
+  if (!added) return tl::make_unexpected(added.error());
   for (const auto* kind : {"exhibit", "task", "journal"}) context.notify(kind, incident);
-  return added;
+  return proof;
 }
 
 Result<std::vector<incident::Proof>> list_proofs(const Context& context, const std::string& incident, const std::string& task) {

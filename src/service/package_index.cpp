@@ -3,6 +3,7 @@
 #include "base/messages.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "incident/tlp.hpp"
 
 namespace digue::service {
 
@@ -18,12 +19,6 @@ constexpr std::string_view style =
     ".bad{font-weight:700}dt{font-weight:600}dd{margin:0 0 .4rem}section+section{border-top:3px double #999;margin-top:3rem}"
     "@media print{body{margin:0;max-width:none}}";
 
-std::string upper(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
-
 class Page {
  public:
   Page(Language language, const PackageFacts& facts, const std::string& zone) : language_(language), facts_(facts) {
@@ -34,7 +29,7 @@ class Page {
     const auto& package = facts_.package;
     out_ += language_ == Language::fr ? "<section lang=\"fr\">" : "<section lang=\"en\">";
     out_ += "<h1>" + word("title", {{"reference", facts_.incident.reference}}) + "</h1>";
-    out_ += "<p><span class=\"tlp\">TLP:" + html(upper(package.tlp)) + "</span>" +
+    out_ += "<p><span class=\"tlp\">" + html(incident::tlp_marking(package.tlp)) + "</span>" +
             (facts_.incident.exercise ? " " + word("exercise") : "") + "</p><dl>";
     fact("incident", facts_.incident.title);
     fact("recipient", package.recipient);

@@ -6,6 +6,7 @@
 #include "base/crypto/random.hpp"
 #include "base/json/value.hpp"
 #include "base/text.hpp"
+#include "incident/tlp.hpp"
 #include "service/custody.hpp"
 #include "service/journal.hpp"
 #include "service/package_index.hpp"
@@ -19,12 +20,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> tlps{"clear", "green", "amber", "amber+strict", "red"};
 constexpr std::size_t max_field = 2000;
-
-std::string upper(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
 
 std::string path_of(const Context& context, const std::string& incident, const std::string& id) {
   return context.documents.packages() + "/" + incident + "/" + id;
@@ -211,7 +206,7 @@ Result<void> write_package(const Context& context, const Order& order, const inc
                               {"External-Description", order.incident.title},
                               {"Internal-Sender-Identifier", order.package.id},
                               {"Bagging-Date", to_iso8601(order.package.created).substr(0, 10)},
-                              {"TLP-Level", "TLP:" + upper(order.package.tlp)},
+                              {"TLP-Level", incident::tlp_marking(order.package.tlp)},
                               {"Custody-Recipient", order.package.recipient},
                               {"Custody-Purpose", order.package.purpose},
                               {"Custody-Exported-By", order.package.by},

@@ -4,7 +4,7 @@
 //   node tests/integration/journal_test.mjs build/release/digue
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { close, expect, program, root, same, test } from './workbench.mjs';
@@ -172,6 +172,74 @@ await test('a time stamp of an authority is verified before it is kept', () => {
   const copy = JSON.parse(done.out).copies.at(-1);
   same([copy.how, copy.size], ['timestamp', size], 'the copy');
   expect(/^\d{4}-\d\d-\d\dT.*CN=Autorit/.test(copy.detail), copy.detail);
+});
+
+await test('the printed main courante carries its proof, and the numbers of what it shows', () => {
+  const paper = join(root, 'journal.pdf');
+  const made = spawnSync(program, ['journal', 'paper', incident, 'pdf', '--lang', 'fr', '--data', data], { maxBuffer: 1 << 26 });
+  same(made.status, 0, String(made.stderr));
+  writeFileSync(paper, made.stdout);
+  const { code, size } = json('journal', 'protection', incident).signed;
+  const words = spawnSync('pdftotext', ['-layout', paper, '-'], { encoding: 'utf8' }).stdout;
+  for (const wanted of [code, 'Ligne 3 : « été »', `1 à ${size}`, 'digue verify']) expect(words.includes(wanted), `no “${wanted}” on paper`);
+  const inside = join(root, 'inside.ndjson');
+  same(spawnSync('pdfdetach', ['-save', '1', '-o', inside, paper]).status, 0, 'the attached export');
+  same(digue('verify', inside).code, 0, 'what is attached verifies');
+  writeFileSync(inside, readFileSync(inside, 'utf8').replace('Ligne 3', 'Ligne 4'));
+  const bad = digue('verify', inside, '--json');
+  same(bad.code, 1, 'one changed word');
+  const [problem] = JSON.parse(bad.out).problems;
+  expect(problem.kind === 'journal.line.body' && problem.line === readFileSync(inside, 'utf8').split('\n').findIndex((line) => line.includes('"seq":5')) + 1, bad.out);
+});
+
+await test('a filtered extract says so; as a table it opens in any spreadsheet; an empty sheet waits', () => {
+  const html = digue('journal', 'paper', incident, 'html', '--q', 'ete 3', '--lang', 'fr').out;
+  expect(html.includes('Extrait') && html.includes('Ligne 3 :') && !html.includes('Ligne 4 :'), 'the extract');
+  json('journal', 'add', incident, '--text', '=2+5 "<b>"');
+  const csv = digue('journal', 'paper', incident, 'csv').out;
+  expect(csv.startsWith('\ufeff"seq",') && csv.includes('"\'=2+5 ""<b>"""'), csv.slice(-400));
+  expect(digue('journal', 'paper', incident, 'html').out.includes('=2+5 &quot;&lt;b&gt;&quot;'), 'encoded');
+  const sheet = digue('journal', 'sheet', 'html', '--lang', 'fr').out;
+  expect(sheet.includes('Nature') && (sheet.match(/<tr>/g) ?? []).length > 12, 'rows to write on');
+});
+
+await test('the log of a laptop that was disconnected is taken in, provable by itself; what was written again is not', () => {
+  const laptop = join(root, 'laptop');
+  const there = (...words) => spawnSync(program, [...words, '--data', laptop, '--author', 'B. Lenoir'], { encoding: 'utf8' });
+  const asked = (...words) => JSON.parse(there(...words, '--json').stdout);
+  const own = asked('incident', 'new', '--title', 'Nuit sans réseau').id;
+  asked('journal', 'add', own, '--text', 'Poste isolé');
+  const { code } = asked('journal', 'protection', own).signed;
+  asked('journal', 'add', own, '--text', 'Standard prévenu');
+  const file = join(root, 'portable.ndjson');
+  const take = (...words) => digue('journal', 'join', incident, file, '--machine', 'Portable 2', ...words, '--json');
+  const save = () => writeFileSync(file, there('journal', 'export', own).stdout);
+  save();
+  const good = readFileSync(file, 'utf8');
+  writeFileSync(file, good.replace('Poste isolé', 'Poste allumé'));
+  const altered = take();
+  expect(altered.code !== 0 && /ligne 3/i.test(altered.err), `altered: ${altered.err}`);
+  writeFileSync(file, good);
+  expect(take('--code', 'AAAA-AAAA-AAAA-AAAA-AAAA').code !== 0, 'the code of other lines');
+  const before = json('journal', 'protection', incident).size;
+  const [joined] = JSON.parse(take('--code', code).out);
+  same([joined.good, joined.lines, joined.code_size, joined.origin], [true, 4, 3, `digue/journal/${own}`], 'taken in');
+  same(json('journal', 'protection', incident).size, before + 1, 'told in ours by one line; ours is not mixed with it');
+  expect(take().code !== 0, 'nothing new');
+  cpSync(laptop, join(root, 'fork'), { recursive: true });
+  asked('journal', 'add', own, '--text', 'Compte bloqué');
+  save();
+  same(JSON.parse(take().out)[0].lines, 5, 'more of the same log');
+  const [log, ...others] = json('journal', 'logs', incident);
+  same([log.lines, log.entries.at(-1).text, others.length], [5, 'Compte bloqué', 0], 'the newest state');
+  const fork = spawnSync(program, ['journal', 'add', own, '--text', 'Autre suite', '--data', join(root, 'fork'), '--author', 'B. Lenoir']);
+  same(fork.status, 0, String(fork.stderr));
+  writeFileSync(file, spawnSync(program, ['journal', 'export', own, '--data', join(root, 'fork')]).stdout);
+  const forked = take();
+  expect(forked.code !== 0 && /ligne 5/i.test(forked.err), `a fork: ${forked.err}`);
+  writeFileSync(file, exported);
+  expect(take().code !== 0, 'the incident’s own journal');
+  same(digue('journal', 'verify', incident).code, 0, 'ours is as good as before');
 });
 
 await test('lines of paper come in late; what cannot be read is told', () => {

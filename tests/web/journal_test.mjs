@@ -2,7 +2,7 @@
 //
 //   node tests/web/journal_test.mjs build/release/digue [--shots DIR]
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasChromium, open, sound } from './lib/browser.mjs';
 import { check, close, expect, skip } from './lib/harness.mjs';
@@ -71,13 +71,13 @@ await check('who copies the code says where, and the main courante knows it', as
 
 await check('verification reads all lines; the code finds its own', async () => {
   await write('Une ligne de plus');
-  await protection().getByRole('button', { name: 'Vérifier' }).click();
+  await protection().getByRole('button', { name: 'Vérifier', exact: true }).click();
   await protection().getByText(/^Intacte\. Lignes relues\s: 6\s; points de contrôle\s: 5/).waitFor();
   await protection().getByLabel('Code recopié, pour vérifier').fill(code.toLowerCase().replaceAll('-', ' '));
-  await protection().getByRole('button', { name: 'Vérifier' }).click();
+  await protection().getByRole('button', { name: 'Vérifier', exact: true }).click();
   await protection().getByText(/Le code est celui des lignes 1 à 4/).waitFor();
   await protection().getByLabel('Code recopié, pour vérifier').fill('AAAA-AAAA-AAAA-AAAA-AAAA');
-  await protection().getByRole('button', { name: 'Vérifier' }).click();
+  await protection().getByRole('button', { name: 'Vérifier', exact: true }).click();
   await protection().getByText(/Aucun début de cette main courante n’a ce code/).waitFor();
   await protection().getByLabel('Code recopié, pour vérifier').fill('');
 });
@@ -100,6 +100,35 @@ await check('the proof of a line and the whole are downloads', async () => {
   expect(readFileSync(await whole.path(), 'utf8').includes('digue.journal-export/1'), 'the export');
 });
 
+await check('the lines of another machine stand between ours, under its name; the paper and the empty sheet open', async () => {
+  const laptop = join(server.data, '..', `${server.data.split('/').at(-1)}-laptop`);
+  const there = (...words) => execFileSync(program, [...words, '--data', laptop, '--author', 'B. Lenoir'], { encoding: 'utf8' });
+  const own = JSON.parse(there('incident', 'new', '--title', 'Nuit sans réseau', '--json')).id;
+  there('journal', 'add', own, '--text', 'Standard prévenu de nuit');
+  const buffer = Buffer.from(there('journal', 'export', own));
+  rmSync(laptop, { recursive: true, force: true });
+  await protection().getByText('Main courante d’un autre poste').click();
+  await page.getByLabel('Export de la main courante (.ndjson)').setInputFiles({ name: 'portable.ndjson', mimeType: 'application/x-ndjson', buffer });
+  await page.getByLabel('Nom du poste').fill('Portable 2');
+  await page.getByRole('button', { name: 'Vérifier et reprendre' }).click();
+  await protection().getByText('3 lignes reprises').waitFor();
+  const line = page.locator('article.line', { hasText: 'Standard prévenu de nuit' });
+  await line.getByText('Portable 2').waitFor();
+  expect((await line.getByRole('button').count()) === 0, 'a line of another log can be rectified here');
+  await page.locator('article.line', { hasText: 'reprise comme registre à part' }).waitFor();
+  await shot('other');
+  await sound(page, troubles);
+  await page.getByRole('searchbox', { name: 'Filtrer les lignes' }).fill('santé');
+  for (const [name, wanted] of [['Imprimer', 'Le CERT Santé est prévenu'], ['Feuille vierge', 'feuille à remplir']]) {
+    const [paper] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('link', { name, exact: true }).click()]);
+    await paper.getByText(wanted).first().waitFor();
+    expect(name !== 'Imprimer' || (await paper.getByText('Compte bloqué').count()) === 0, 'the filter was left out');
+    if (shots) await paper.screenshot({ path: join(shots, `paper-${name.replace(' ', '-')}.png`), fullPage: true });
+    await paper.close();
+  }
+  await page.getByRole('searchbox', { name: 'Filtrer les lignes' }).fill('');
+});
+
 await check('a line altered on the disk is marked, and verification names it', async () => {
   execFileSync('python3', ['-c', `
 import sqlite3, sys
@@ -109,7 +138,7 @@ base.execute("UPDATE journal_bodies SET body = replace(body, 'bloqué', 'ouvert'
 base.commit()`, join(server.data, 'cases.sqlite')]);
   await page.reload();
   await page.locator('#line-3').getByText(/n’est plus ce qui a été écrit/).waitFor();
-  await protection().getByRole('button', { name: 'Vérifier' }).click();
+  await protection().getByRole('button', { name: 'Vérifier', exact: true }).click();
   await protection().getByText('Ligne 3 : les mots ne sont pas ceux qui ont été écrits.').waitFor();
   await shot('altered');
   await sound(page, troubles);

@@ -2,6 +2,18 @@
 
 namespace digue::store {
 
+Entry entry_of(const journal::StoredLine& line) {
+  auto header = journal::parse_header(line.header);
+  const auto leaf = journal::leaf_hash(line.header, line.body_hash);
+  Entry entry{header.value_or(journal::Header{}), std::nullopt, std::nullopt, line.leaf};
+  entry.damaged = !header || !leaf || *leaf != line.leaf;
+  if (!line.body) return entry;
+  auto body = journal::parse_body(*line.body);
+  entry.damaged = entry.damaged || !body || journal::body_hash(line.salt.value_or(""), *line.body) != line.body_hash;
+  if (!entry.damaged) entry.body = std::move(*body);
+  return entry;
+}
+
 Result<std::vector<journal::VerifierKey>> journal_keys_of(JournalReader& reader, const std::string& incident) {
   auto keys = reader.journal_keys();
   if (!keys) return tl::make_unexpected(keys.error());

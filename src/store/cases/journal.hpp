@@ -21,6 +21,9 @@ struct Entry {
   bool damaged = false;  ///< it does not hash to what was stored beside it: its words are not shown as good
 };
 
+/// A line that does not read, or that does not hash to what stands beside it, is told as damaged; its words are not shown as good.
+Entry entry_of(const journal::StoredLine& line);
+
 struct JournalPage {
   std::vector<Entry> entries;  ///< by seq
   bool more = false;

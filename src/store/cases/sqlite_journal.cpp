@@ -22,18 +22,10 @@ journal::StoredLine line_of(const Statement& row) {
           row.optional_text_at(3), row.optional_text_at(4)};
 }
 
-/// A line that does not read, or that does not hash to what stands beside it, is told as damaged; its words are not shown as good.
-Entry entry_of(const Statement& row) {
-  const auto line = line_of(row);
-  auto header = journal::parse_header(line.header);
-  const auto leaf = journal::leaf_hash(line.header, line.body_hash);
-  Entry entry{header.value_or(journal::Header{}), std::nullopt, row.optional_integer_at(5), line.leaf};
-  entry.damaged = !header || !leaf || *leaf != line.leaf;
+Entry entry_at(const Statement& row) {
+  auto entry = entry_of(line_of(row));
+  entry.rectified_by = row.optional_integer_at(5);
   entry.header.seq = row.integer_at(6);
-  if (!line.body) return entry;
-  auto body = journal::parse_body(*line.body);
-  entry.damaged = entry.damaged || !body || journal::body_hash(line.salt.value_or(""), *line.body) != line.body_hash;
-  if (!entry.damaged) entry.body = std::move(*body);
   return entry;
 }
 
@@ -70,7 +62,7 @@ Result<JournalPage> SqliteSession::journal(const std::string& incident, std::int
     const auto row = query.step();
     if (!row) return tl::make_unexpected(row.error());
     if (!*row) return page;
-    auto entry = entry_of(query);
+    auto entry = entry_at(query);
     const auto* body = entry.body ? &*entry.body : nullptr;
     if (!journal::matches(filter, entry.header, body, entry.rectified_by.has_value())) continue;
     if (static_cast<std::int64_t>(page.entries.size()) == limit) {
@@ -87,7 +79,7 @@ Result<Entry> SqliteSession::entry(const std::string& incident, std::int64_t seq
   const auto row = query.step();
   if (!row) return tl::make_unexpected(row.error());
   if (!*row) return fail(ErrorCode::not_found, tr("journal.absent"), std::to_string(seq));
-  return entry_of(query);
+  return entry_at(query);
 }
 
 Result<std::optional<UtcMicros>> SqliteSession::last_entry(const std::string& incident) {

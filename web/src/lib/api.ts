@@ -45,18 +45,18 @@ function failure(status: number, body: string): ApiError {
   }
 }
 
-/** One request of the interface; every resource goes through it. */
+/** One request of the interface; every resource goes through it. A file is sent as it is. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const before = proofs;
   const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': document.documentElement.lang };
   if (method !== 'GET') headers['X-Digue-Request'] = '1';
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (body !== undefined) headers['Content-Type'] = body instanceof Blob ? 'application/octet-stream' : 'application/json';
   let answer: Response;
   try {
     answer = await fetch(BASE + path, {
       method,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
       credentials: 'same-origin',
       cache: 'no-store',
     });

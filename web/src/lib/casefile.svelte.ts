@@ -24,6 +24,7 @@ export class CaseFile {
   readonly stages;
   readonly journal;
   readonly protection;
+  readonly otherLogs;
   readonly duties;
   readonly calls;
   readonly presence;
@@ -47,6 +48,7 @@ export class CaseFile {
     this.stages = new Resource(() => qualificationApi.stages(id));
     this.journal = new JournalLog(id);
     this.protection = new Resource(() => protectionApi.read(id));
+    this.otherLogs = new Resource(() => this.#if('read_journal', () => protectionApi.logs(id), []));
     this.duties = new Resource(() => dutiesApi.duties(id));
     this.calls = new Resource(() => dutiesApi.calls(id));
     this.presence = new Presence(id);
@@ -98,7 +100,7 @@ export class CaseFile {
       case 'task': void this.tasks.refresh(); void this.incident.refresh(); break;
       case 'job': void this.#jobsChanged(); break;
       case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
-      case 'exhibit': void this.exhibits.refresh(); break;
+      case 'exhibit': void this.exhibits.refresh(); void this.otherLogs.refresh(); break;
       case 'incident':
         for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls, this.overlays]) void one.refresh();
         break;
