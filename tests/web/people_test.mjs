@@ -100,6 +100,12 @@ try {
     await sacha.shot('direction-situation');
     const places = await sacha.page.locator('#places li:visible a').evaluateAll((nodes) => nodes.map((node) => node.getAttribute('href').split('/').pop()));
     expect(places.join() === 'situation,plan,declarations,report', `places: ${places}`);
+    for (const [place, names] of [['situation', /^(Ouvrir l’étape|Fermer l’étape|Ajouter un compte|Écrire)/], ['plan', /^(Commencer|Modifier|Fait|Ajouter)/], ['declarations', /^(Noter|Corriger|Décider)/]]) {
+      await sacha.go(`#/incident/${incident}/${place}`);
+      await sacha.page.waitForTimeout(300);
+      const offered = await sacha.page.locator('main').getByRole('button', { name: names }).allInnerTexts();
+      expect(offered.length === 0, `${place} offers what is refused: ${offered}`);
+    }
     await sacha.go(`#/incident/${incident}/story`);
     await sacha.page.getByText('ne donne pas accès à cette page').waitFor();
     await sacha.sound();
