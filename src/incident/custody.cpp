@@ -81,11 +81,19 @@ bool holds_mail(std::string_view name, std::string_view head) {
   static constexpr std::array<std::string_view, 8> endings{".eml", ".emlx", ".mbox", ".mbx", ".msg", ".pst", ".ost", ".olm"};
   const auto path = lower(name);
   if (std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return path.ends_with(ending); })) return true;
-  // Folders of a maildir.
-  for (const std::string_view folder : {"/cur/", "/new/", "/tmp/"})
-    if (path.find(folder) != std::string::npos && path.find('.') != std::string::npos && path.ends_with(",s")) return true;
+  // A maildir: messages not yet seen, and those whose name ends in flags (":2," and letters).
+  const auto in = [&](std::string_view folder) { return path.starts_with(folder.substr(1)) || path.find(folder) != std::string::npos; };
+  if (in("/new/") || (in("/cur/") && path.find(":2,") != std::string::npos) || (in("/cur/") && path.find(";2,") != std::string::npos))
+    return true;
   return head.starts_with("!BDN") || (head.starts_with("From ") && head.substr(0, 256).find('@') != std::string_view::npos) ||
          starts_with_header(head);
+}
+
+bool is_archive(std::string_view head) {
+  constexpr std::array<std::pair<std::size_t, std::string_view>, 4> magics{
+      {{0, "PK\x03\x04"}, {257, "ustar"}, {0, "7z\xbc\xaf"}, {0, "Rar!"}}};
+  return std::any_of(magics.begin(), magics.end(),
+                     [&](const auto& one) { return head.size() > one.first && head.substr(one.first).starts_with(one.second); });
 }
 
 }  // namespace digue::incident

@@ -59,6 +59,8 @@ std::string custody_hash(const std::string& incident, const CustodyEvent& event,
 
 /// Whether a file holds mails rather than logs, by its name and first bytes: mbox, maildir, eml, msg, pst.
 bool holds_mail(std::string_view name, std::string_view head);
+/// Whether a file begins as ZIP, tar, 7z or RAR: its bytes may hold a mailbox.
+bool is_archive(std::string_view head);
 
 /// A decision to work on a data directory whose disk is not encrypted.
 struct Waiver {

@@ -40,7 +40,12 @@ TEST_CASE("what holds mails is told from logs") {
   CHECK(holds_mail("export/boite.PST", ""));
   CHECK(holds_mail("message", "Return-Path: <x@ch-exemple.fr>\r\n"));
   CHECK(holds_mail("boite", "From x@ch-exemple.fr Mon Mar  9 20:00:00 2026\n"));
-  CHECK(holds_mail("Maildir/cur/1741.M1P2.srv:2,S", ""));
+  for (const char* name : {"Maildir/cur/1741.M1P2.srv:2,S", "Maildir/cur/1741.M1P2.srv:2,RS", "cur/1741.srv:2,", "Maildir/new/1741.srv"})
+    CHECK(holds_mail(name, ""));
+  CHECK_FALSE(holds_mail("Maildir/cur/index.log", ""));
+  CHECK(is_archive(std::string(257, '\0') + "ustar"));
+  CHECK(is_archive("PK\x03\x04"));
+  CHECK_FALSE(is_archive("Mar  9 20:00:00 mx1"));
   CHECK(holds_mail("x", "!BDN\x01"));
   CHECK_FALSE(holds_mail("mail.log", "Mar  9 20:00:00 mx1 postfix/smtpd[1]: connect from x@y"));
   CHECK_FALSE(holds_mail("ual.csv", "RecordType,CreationDate,UserIds\n"));

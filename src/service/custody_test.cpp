@@ -174,6 +174,13 @@ TEST_CASE_FIXTURE(Bench, "mail is opened for a reason, by each person for each e
   Arrival declared;
   declared.content = "mail";
   CHECK(exhibit("sans-nom", "x", declared).content == "mail");
+  declared.content = "log";
+  CHECK(exhibit("message.eml", "x", declared).content == "mail");
+  const auto packed = exhibit("boite.zip", "PK\x03\x04 cur/1:2,S Corps");
+  CHECK(packed.content == "log");
+  CHECK_FALSE(view_exhibit(*context, caller, incident, packed.id, Part::whole, 0, 100));
+  REQUIRE(give_reason(*context, caller, incident, packed.id, "tri"));
+  CHECK(view_exhibit(*context, caller, incident, packed.id, Part::whole, 0, 100));
 }
 
 TEST_CASE_FIXTURE(Bench, "exhibits read again: good ones are verified, a changed one is told loudly and stays so") {

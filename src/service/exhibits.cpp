@@ -49,7 +49,8 @@ Result<incident::Exhibit> take_in(store::CaseWriter& writer, const Context& cont
   exhibit.received = now();
   exhibit.by = caller.name;
   exhibit.method = taken.method;
-  exhibit.content = !arrival.content.empty() ? arrival.content : incident::holds_mail(taken.name, head) ? "mail" : "log";
+  // A person may say that there is mail where nothing shows it, never that there is none where it shows.
+  exhibit.content = arrival.content == "mail" || incident::holds_mail(taken.name, head) ? "mail" : "log";
   exhibit.parents = arrival.parents;
   exhibit.transformation = arrival.transformation;
   auto acquisition = arrival.acquisition;

@@ -40,8 +40,8 @@ std::size_t headers_end(std::string_view bytes) {
 /// Why the caller may open what `path` names in this exhibit; empty when it needs no reason, a conflict at reason_place when none was given
 /// lately.
 Result<std::string> purpose_of(const Context& context, const Caller& caller, const std::string& incident, const incident::Exhibit& exhibit,
-                               std::string_view path) {
-  if (exhibit.content != "mail" && !incident::holds_mail(path, {})) return std::string();
+                               std::string_view path, bool may_hold_mail = false) {
+  if (exhibit.content != "mail" && !may_hold_mail && !incident::holds_mail(path, {})) return std::string();
   const auto opened = store::reading(
       context.cases, [&](store::CaseReader& reader) { return reader.last_custody(incident, exhibit.id, caller.name, "opened"); });
   if (!opened) return tl::make_unexpected(opened.error());
@@ -179,10 +179,12 @@ Result<RecordView> view_exhibit(const Context& context, const Caller& caller, co
                                 Part part, std::int64_t offset, std::int64_t length) {
   const auto known = store::reading(context.cases, [&](store::CaseReader& reader) { return reader.exhibit(incident, exhibit); });
   if (!known) return tl::make_unexpected(known.error());
-  const auto purpose = purpose_of(context, caller, incident, *known, known->name);
-  if (!purpose) return tl::make_unexpected(purpose.error());
   const auto file = context.vault.open_exhibit(known->sha256);
   if (!file) return tl::make_unexpected(file.error());
+  const auto head = bytes_at(*file, 0, 512);
+  if (!head) return tl::make_unexpected(head.error());
+  const auto purpose = purpose_of(context, caller, incident, *known, known->name, incident::is_archive(*head));
+  if (!purpose) return tl::make_unexpected(purpose.error());
   const auto size = std::min(length, part == Part::headers ? max_headers : max_record_view);
   auto bytes = bytes_at(*file, static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(size));
   if (!bytes) return tl::make_unexpected(bytes.error());
