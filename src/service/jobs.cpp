@@ -39,6 +39,7 @@ Result<void> Jobs::recover() {
 }
 
 Result<JobView> Jobs::start(const Caller& caller, const std::string& incident, const std::string& kind, const Prepare& prepare, Work work) {
+  write_ends();
   auto added = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<incident::Job> {
     if (const auto known = writer.incident(incident); !known) return tl::make_unexpected(known.error());
     const auto jobs = writer.jobs(incident);
@@ -79,6 +80,7 @@ JobView Jobs::view(incident::Job job) {
 }
 
 Result<std::vector<JobView>> Jobs::list(const std::string& incident) {
+  write_ends();
   auto jobs = store::reading(context_.cases, [&](store::CaseReader& reader) -> Result<std::vector<incident::Job>> {
     if (const auto known = reader.incident(incident); !known) return tl::make_unexpected(known.error());
     return reader.jobs(incident);
@@ -90,6 +92,7 @@ Result<std::vector<JobView>> Jobs::list(const std::string& incident) {
 }
 
 Result<JobView> Jobs::cancel(const Caller& caller, const std::string& incident, const std::string& id) {
+  write_ends();
   auto job = read_job(context_, incident, id);
   if (!job) return tl::make_unexpected(job.error());
   bool was_queued = false;
@@ -173,10 +176,21 @@ void Jobs::end(const incident::Job& job, const std::string& state, const std::st
     if (!line) return tl::make_unexpected(line.error());
     return {};
   });
-  // Without a place to write it, the next start tells it (recover).
-  static_cast<void>(done);
+  if (!done) {
+    const std::lock_guard lock(mutex_);
+    unwritten_.push_back({job, state, error});
+  }
   context_.notify("job", job.incident);
   context_.notify("journal", job.incident);
+}
+
+void Jobs::write_ends() {
+  std::vector<Ended> ends;
+  {
+    const std::lock_guard lock(mutex_);
+    ends.swap(unwritten_);
+  }
+  for (const auto& one : ends) end(one.job, one.state, one.error);
 }
 
 Result<void> job_started(store::CaseWriter& writer, const incident::Job& job, UtcMicros at) {

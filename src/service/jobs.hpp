@@ -56,7 +56,13 @@ class Jobs {
   };
   void serve();
   void run(const Queued& queued, Running& running);
+  struct Ended {
+    incident::Job job;
+    std::string state, error;
+  };
   void end(const incident::Job& job, const std::string& state, const std::string& error);
+  /// Writes the ends for which there was no place before.
+  void write_ends();
   JobView view(incident::Job job);
 
   const Context& context_;
@@ -64,6 +70,7 @@ class Jobs {
   std::condition_variable wake_;
   std::deque<Queued> queue_;
   std::unique_ptr<Running> running_;
+  std::vector<Ended> unwritten_;  ///< ended, but the disk had no place for it
   bool stopping_ = false;
   std::thread thread_;
 };
