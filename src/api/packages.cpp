@@ -71,7 +71,10 @@ Answer make(Call& call) {
     asked.path = {"api", "v1", "incidents", call.incident()};
     if (!path.empty()) asked.path.emplace_back(path);
     auto answer = call.api.handle(asked);
-    if (answer.status == 200) order.documents.emplace_back(std::string(name), std::move(answer.body) + "\n");
+    if (answer.status == 200)
+      order.documents.emplace_back(std::string(name), std::move(answer.body) + "\n");
+    else if (answer.status != 403 && answer.status != 404)
+      return answer;
   }
   const auto job = service::start_package(call.api.context, call.api.jobs, call.caller, call.incident(), std::move(order));
   if (!job) return tl::make_unexpected(job.error());

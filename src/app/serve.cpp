@@ -10,6 +10,7 @@
 #include "net/server.hpp"
 #include "service/analyses.hpp"
 #include "service/content.hpp"
+#include "service/packages.hpp"
 #include "service/people.hpp"
 #include "service/presence.hpp"
 #include "service/tasks.hpp"
@@ -88,6 +89,7 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   service::Jobs jobs(context);
   service::Analyses analyses(context, analyser, jobs);
   if (auto done = jobs.recover(); !done) return failed(done.error(), err);
+  if (auto done = service::sweep_packages(context); !done) return failed(done.error(), err);
   if (options.demo)
     if (auto loaded = load_demo(context, analyses); !loaded) return failed(loaded.error(), err);
   auto box = SecretBox::open(data->file("people.key"));

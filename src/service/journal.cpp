@@ -183,6 +183,10 @@ Result<JournalExport> JournalExport::open(const Context& context, const std::str
   });
 }
 
+std::string JournalExport::code() const {
+  return checkpoints_.empty() ? std::string() : code_of(checkpoints_.back());
+}
+
 Result<bool> JournalExport::next(std::string& part) {
   part += head_;
   head_.clear();

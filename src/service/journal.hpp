@@ -63,6 +63,8 @@ class JournalExport {
   /// Appends the next lines to `part`; false at the end.
   Result<bool> next(std::string& part);
   std::int64_t size() const { return size_; }
+  /// The short code of its last checkpoint; empty without one.
+  std::string code() const;
 
  private:
   JournalExport(const Context& context, std::string incident) : context_(&context), incident_(std::move(incident)) {}

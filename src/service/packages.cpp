@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "base/crypto/random.hpp"
+#include "base/files.hpp"
 #include "base/json/value.hpp"
 #include "base/text.hpp"
 #include "incident/tlp.hpp"
@@ -159,8 +161,7 @@ Result<void> write_package(const Context& context, const Order& order, const inc
   // The journal first: each custody event that it names is read below.
   auto journal = JournalExport::open(context, job.incident);
   if (!journal) return tl::make_unexpected(journal.error());
-  const auto protection = journal_protection(context, job.incident);
-  if (!protection) return tl::make_unexpected(protection.error());
+  const auto code = journal->code();
   const auto records = read_records(context, job.incident);
   if (!records) return tl::make_unexpected(records.error());
 
@@ -197,7 +198,7 @@ Result<void> write_package(const Context& context, const Order& order, const inc
   for (const auto& [name, text] : order.given.documents)
     if (done) done = bag.add(name, text);
   const std::string head = records->custody.empty() ? "" : records->custody.back().hash;
-  const PackageFacts facts{order.incident, order.package, std::move(told), records->custody.size(), journal->size(), protection->code};
+  const PackageFacts facts{order.incident, order.package, std::move(told), records->custody.size(), journal->size(), code};
   if (done) done = bag.add(inside(layout::index), index_html(facts, context.settings.zone));
   if (!done) return done;
   auto finished = bag.finish({{"Bag-Software-Agent", "Digue " DIGUE_VERSION},
@@ -214,13 +215,13 @@ Result<void> write_package(const Context& context, const Order& order, const inc
                               {"Custody-Events", std::to_string(records->custody.size())},
                               {"Custody-Head", head},
                               {"Journal-Lines", std::to_string(journal->size())},
-                              {"Journal-Checkpoint", protection->code.empty() ? "none" : protection->code}});
+                              {"Journal-Checkpoint", code.empty() ? "none" : code}});
   if (!finished) return tl::make_unexpected(finished.error());
   written = *finished;
   return {};
 }
 
-Result<void> make(const Context& context, const Order& order, const incident::Job& job, Running& running) {
+Result<void> make(const Context& context, Order order, const incident::Job& job, Running& running) {
   const auto started = now();
   if (auto begun = context.cases.write([&](store::CaseWriter& writer) { return job_started(writer, job, started); }); !begun) return begun;
   context.notify("job", job.incident);
@@ -231,6 +232,10 @@ Result<void> make(const Context& context, const Order& order, const incident::Jo
     if (!one) return tl::make_unexpected(one.error());
     found.push_back(std::move(*one));
   }
+  // What is no longer what was received is told, and its bytes do not go along.
+  std::erase_if(order.included, [&](const auto& exhibit) {
+    return std::any_of(found.begin(), found.end(), [&](const auto& one) { return one.exhibit.id == exhibit.id && !one.problem.empty(); });
+  });
   if (auto noted = note_export(context, order, job, found); !noted) return noted;
   for (const auto* kind : {"exhibit", "journal"}) context.notify(kind, job.incident);
   store::BagWriter::Written written;
@@ -319,7 +324,11 @@ Result<void> remove_package(const Context& context, const Caller& caller, const 
   const auto done = context.cases.write([&](store::CaseWriter& writer) -> Result<void> {
     auto package = find(writer, incident, id);
     if (!package) return tl::make_unexpected(package.error());
-    if (!package->kept) return fail(ErrorCode::not_found, tr("package.removed"), id);
+    if (!package->kept) {
+      // Recorded as removed, but the disk kept it.
+      if (file_exists(path_of(context, incident, id))) return {};
+      return fail(ErrorCode::not_found, tr("package.removed"), id);
+    }
     package->kept = false;
     if (auto put = writer.put_package(incident, *package); !put) return put;
     const auto line = write_note(
@@ -328,8 +337,28 @@ Result<void> remove_package(const Context& context, const Caller& caller, const 
     return line ? Result<void>() : tl::make_unexpected(line.error());
   });
   if (!done) return done;
-  if (auto removed = remove_file(path_of(context, incident, id)); !removed) return removed;
+  const auto path = path_of(context, incident, id);
+  if (auto removed = remove_file(path); !removed) return removed;
+  if (auto synced = sync_directory(std::filesystem::path(path).parent_path().string()); !synced) return synced;
   context.notify("journal", incident);
+  return {};
+}
+
+Result<void> sweep_packages(const Context& context) {
+  namespace fs = std::filesystem;
+  std::error_code problem;
+  for (fs::directory_iterator incident(context.documents.packages(), problem), end; !problem && incident != end;
+       incident.increment(problem)) {
+    const auto id = incident->path().filename().string();
+    const auto known = store::reading(context.cases, [&](store::CaseReader& reader) { return reader.packages(id); });
+    if (!known) return tl::make_unexpected(known.error());
+    std::error_code inner;
+    for (fs::directory_iterator file(incident->path(), inner); !inner && file != end; file.increment(inner)) {
+      const auto name = file->path().filename().string();
+      if (std::any_of(known->begin(), known->end(), [&](const auto& one) { return one.kept && one.id == name; })) continue;
+      if (auto removed = remove_file(file->path().string()); !removed) return removed;
+    }
+  }
   return {};
 }
 

@@ -25,6 +25,8 @@ Result<JobView> start_package(const Context& context, Jobs& jobs, const Caller& 
 Result<std::vector<incident::Package>> list_packages(const Context& context, const std::string& incident);
 /// not_found when the file was removed.
 Result<File> open_package(const Context& context, const std::string& incident, const std::string& id);
+/// Removes files of packages that a stop or a full disk left without a record. At start, before the first package is made.
+Result<void> sweep_packages(const Context& context);
 /// The file goes, the record stays.
 Result<void> remove_package(const Context& context, const Caller& caller, const std::string& incident, const std::string& id);
 /// The name that a download gets.
