@@ -14,6 +14,7 @@ namespace digue::api {
 namespace {
 
 constexpr std::size_t max_json = std::size_t{1} << 20;
+constexpr std::int64_t last_instant = 253'402'300'800 * micros_per_second;  // 10000-01-01
 
 bool is_api(const net::Request& request) {
   return request.path.size() >= 2 && request.path[0] == "api" && request.path[1] == "v1";
@@ -265,7 +266,10 @@ Language language_of(const net::Request& request) {
 Result<UtcMicros> instant(const std::string& text, const char* field) {
   const auto parsed = parse_iso8601(text);
   if (!parsed || !parsed->offset_minutes) return fail(ErrorCode::bad_input, tr("field.not_a_time", {{"field", field}}), field);
-  return UtcMicros{parsed->civil - *parsed->offset_minutes * micros_per_minute};
+  const UtcMicros time{parsed->civil - *parsed->offset_minutes * micros_per_minute};
+  // What is written again must be readable: years of four digits in UTC, too.
+  if (time.value < 0 || time.value >= last_instant) return fail(ErrorCode::bad_input, tr("field.not_a_time", {{"field", field}}), field);
+  return time;
 }
 
 Result<service::BasedOn> based_on(const Call& call) {

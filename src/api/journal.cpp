@@ -1,6 +1,7 @@
 #include "service/journal.hpp"
 
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <stdexcept>
 
@@ -349,15 +350,27 @@ Answer other_logs(Call& call) {
   return reply_json(out);
 }
 
+/// Bodies that are held in memory at once.
+constexpr int max_other_logs = 4;
+
 class OtherLogSink final : public net::BodySink {
  public:
+  static std::atomic<int>& under_way() {
+    static std::atomic<int> count{0};
+    return count;
+  }
+  ~OtherLogSink() override { --under_way(); }
   explicit OtherLogSink(const Call& call)
       : context_(call.api.context),
         caller_(call.caller),
         incident_(call.incident()),
         machine_(call.text("machine").empty() ? call.text("name") : call.text("machine")),
         code_(call.text("code")),
-        language_(current_language()) {}
+        language_(current_language()) {
+    ++under_way();
+  }
+  OtherLogSink(const OtherLogSink&) = delete;
+  OtherLogSink& operator=(const OtherLogSink&) = delete;
   std::optional<net::Response> write(std::string_view part) override {
     const LanguageScope language(language_);
     if (bytes_.size() + part.size() > service::max_other_log)
@@ -379,6 +392,7 @@ class OtherLogSink final : public net::BodySink {
 };
 
 Result<std::unique_ptr<net::BodySink>> take_other_log(Call& call) {
+  if (OtherLogSink::under_way() >= max_other_logs) return fail(ErrorCode::conflict, tr("api.busy"));
   return std::make_unique<OtherLogSink>(call);
 }
 
@@ -401,7 +415,7 @@ constexpr std::array routes{
     Route{"GET", "journal-sheet.html", sheet_html},
     Route{"GET", "journal-sheet.pdf", sheet_pdf},
     Route{"GET", "incidents/{}/journal/logs", other_logs}.needs(people::Right::read_journal),
-    Route{"POST", "incidents/{}/journal/logs", nullptr, false, take_other_log}.needs(people::Right::write_journal),
+    Route{"POST", "incidents/{}/journal/logs", nullptr, false, take_other_log}.needs(people::Right::add_evidence),
     Route{"POST", "incidents/{}/journal/import", import}.needs(people::Right::write_journal),
 };
 

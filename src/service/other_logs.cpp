@@ -79,7 +79,11 @@ Result<std::vector<OtherLog>> other_logs(const Context& context, const std::stri
   for (const auto& exhibit : *exhibits) {
     if (exhibit.method != other_log_method) continue;
     auto log = stored_log(context, exhibit);
-    if (!log) return tl::make_unexpected(log.error());
+    if (!log) {
+      // One that no longer reads does not hide the others.
+      out.push_back({exhibit, {}, {}, true});
+      continue;
+    }
     const auto older = std::find_if(out.begin(), out.end(), [&](const auto& one) { return one.audit.incident == log->audit.incident; });
     if (older == out.end())
       out.push_back(std::move(*log));
@@ -92,6 +96,10 @@ Result<std::vector<OtherLog>> other_logs(const Context& context, const std::stri
 Result<OtherLog> take_other_log(const Context& context, const Caller& caller, const std::string& incident, const std::string& machine,
                                 const std::string& bytes, const std::string& code) {
   if (trim(machine).empty()) return fail(ErrorCode::bad_input, tr("field.missing", {{"field", "machine"}}), "machine");
+  if (machine.size() > journal::max_name)
+    return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", "machine"}, {"limit", std::to_string(journal::max_name)}}),
+                "machine");
+  if (!is_utf8(machine)) return fail(ErrorCode::bad_input, tr("field.not_text", {{"field", "machine"}}), "machine");
   const auto on_paper = std::string(trim(code));
   auto log = checked(incident, bytes, on_paper);
   if (!log) return log;
@@ -112,7 +120,7 @@ Result<OtherLog> take_other_log(const Context& context, const Caller& caller, co
   arrival.acquisition.tool = "Digue";
   arrival.content = "log";
   std::string text = say(context, "note.other_log",
-                         {{"machine", std::string(clip(machine, 200))},
+                         {{"machine", machine},
                           {"lines", std::to_string(log->entries.size())},
                           {"origin", log->audit.head.origin},
                           {"signed", std::to_string(log->audit.signed_to)},
@@ -123,7 +131,7 @@ Result<OtherLog> take_other_log(const Context& context, const Caller& caller, co
   if (auto written = incoming->write(bytes); !written) return tl::make_unexpected(written.error());
   const auto sealed = context.vault.seal(std::move(*incoming));
   if (!sealed) return tl::make_unexpected(sealed.error());
-  const auto name = std::string(clip(machine, 200)) + "-journal.ndjson";
+  const auto name = machine + "-journal.ndjson";
   const auto done = record_sealed(context, *sealed, [&](store::CaseWriter& writer) -> Result<void> {
     auto exhibit = take_in(writer, context, caller, incident, *sealed, bytes,
                            {name, std::string(other_log_method), std::move(arrival), {"journal.joined", std::move(text), {}, {}}});

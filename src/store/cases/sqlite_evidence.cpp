@@ -178,13 +178,21 @@ Result<std::vector<incident::AcquisitionVersion>> SqliteSession::acquisitions(co
   auto query =
       database_.prepare("SELECT exhibit, record, recorded, recorded_by, reason FROM acquisitions WHERE incident = ? ORDER BY number");
   query.text(incident);
-  return rows<incident::AcquisitionVersion>(query, [](const Statement& row) {
-    return incident::AcquisitionVersion{row.text_at(0), incident::read_acquisition(row.text_at(1)).value_or(incident::Acquisition{}),
-                                        UtcMicros{row.integer_at(2)}, row.text_at(3), row.text_at(4)};
-  });
+  std::vector<incident::AcquisitionVersion> out;
+  for (;;) {
+    const auto row = query.step();
+    if (!row) return tl::make_unexpected(row.error());
+    if (!*row) return out;
+    auto record = incident::read_acquisition(query.text_at(1));
+    if (!record) return fail(ErrorCode::io, tr("store.damaged"), query.text_at(0));
+    out.push_back({query.text_at(0), std::move(*record), UtcMicros{query.integer_at(2)}, query.text_at(3), query.text_at(4)});
+  }
 }
 
 Result<void> SqliteSession::add_acquisition(const std::string& incident, const incident::AcquisitionVersion& version) {
+  // Never changed afterwards: what could not be read back is refused now.
+  if (const auto readable = incident::read_acquisition(incident::acquisition_text(version.record)); !readable)
+    return tl::make_unexpected(readable.error());
   auto add = database_.prepare("INSERT INTO acquisitions(incident, exhibit, record, recorded, recorded_by, reason) VALUES(?,?,?,?,?,?)");
   add.text(incident).text(version.exhibit).text(incident::acquisition_text(version.record)).integer(version.recorded.value);
   add.text(version.by).text(version.reason);
