@@ -79,7 +79,8 @@ std::string first_line(const fs::path& path) {
 DiskEncryption of_device(const fs::path& device, int depth) {
   const auto uuid = first_line(device / "dm/uuid");
   const std::string name = device.filename().string();
-  if (uuid.starts_with("CRYPT-")) {
+  // dm-integrity and dm-verity are named so, too, and hide nothing.
+  if (uuid.starts_with("CRYPT-") && !uuid.starts_with("CRYPT-INTEGRITY") && !uuid.starts_with("CRYPT-VERITY")) {
     const auto kind = uuid.substr(6, uuid.find('-', 6) - 6);
     return {DiskEncryption::State::yes, "dm-crypt (" + kind + ") " + name};
   }
