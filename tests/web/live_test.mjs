@@ -135,6 +135,29 @@ await check('fields that only one of two changed are both kept, without a questi
   expect(line.texts.nature === 'Accès à la boîte' && line.texts.facts === 'Hameçonnage le 3 mars', JSON.stringify(line));
 });
 
+await check('two people qualify at once: what only one answered is kept, what both answered is chosen', async () => {
+  await at(page, roche.origin, id, 'situation?view=qualification', 'Qualification');
+  const [mine, theirs, both] = await page.locator('fieldset[data-question]').evaluateAll((nodes) => nodes.slice(1, 4).map((node) => node.dataset.question));
+  const radio = (question, answer) => page.locator(`fieldset[data-question="${question}"] input[value="${answer}"]`);
+  await radio(mine, 'yes').check();
+  await radio(both, 'no').check();
+  await diop.call('POST', `/incidents/${id}/qualification`, { answers: { [theirs]: 'yes', [both]: 'yes' }, judgements: {}, note: '', based_on: 0 });
+  const choice = page.getByRole('alert', { name: 'Deux versions d’un même champ' });
+  await choice.getByText('Celle de B. Diop').first().waitFor();
+  expect(await radio(mine, 'yes').isChecked() && await radio(theirs, 'yes').isChecked() && await radio(both, 'no').isChecked(), 'an answer is gone');
+  const save = page.getByRole('button', { name: 'Enregistrer la qualification' });
+  expect(await save.isDisabled(), 'it can be saved without a choice');
+  await sound(page, roche.session.troubles);
+  await shot(page, 'qualification');
+  await choice.getByRole('button', { name: /^Prendre la sienne/ }).click();
+  await choice.waitFor({ state: 'detached' });
+  if (await page.locator('#again-reason').count()) await page.locator('#again-reason').fill('réponses de deux personnes');
+  await save.click();
+  await page.getByRole('heading', { level: 1, name: 'Situation' }).waitFor();
+  const { current } = await diop.call('GET', `/incidents/${id}/qualification`);
+  expect(current.version === 2 && [mine, theirs, both].every((question) => current.answers[question] === 'yes'), JSON.stringify(current.answers));
+});
+
 await check('a session that ends elsewhere ends the page', async () => {
   const other = await diop.session.newPage();
   await at(other, diop.origin, id, 'situation', 'Situation');
