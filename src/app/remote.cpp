@@ -1,5 +1,6 @@
 #include "app/remote.hpp"
 
+#include <exception>
 #include <iostream>
 #include <memory>
 
@@ -76,14 +77,15 @@ Result<cli::Reply> through_socket(const std::string& socket, const std::string& 
       return part;
     };
   }
-  // The kind of answer is known only when it has ended: what is printed on the way would mix with a refusal.
-  std::string bytes;
-  const auto reply = net::ask_local(socket, request, [&](std::string_view part) { bytes += part; });
-  if (!reply) return tl::make_unexpected(reply.error());
   Answer answer(sink);
-  answer.reply.status = reply->status;
-  answer.type(reply->type);
-  answer.take(bytes);
+  const auto reply = net::ask_local(
+      socket, request,
+      [&](const net::ClientReply& head) {
+        answer.reply.status = head.status;
+        answer.type(head.type);
+      },
+      [&](std::string_view part) { answer.take(part); });
+  if (!reply) return tl::make_unexpected(reply.error());
   return std::move(answer.reply);
 }
 
@@ -121,10 +123,14 @@ Result<cli::Reply> in_process(net::Handler& handler, const std::string& author, 
   for (const auto& [name, value] : response.headers)
     if (iequals(name, "content-type")) answer.type(value);
   answer.take(response.fixed.empty() ? std::string_view(response.body) : response.fixed);
-  for (bool more = static_cast<bool>(response.parts); more;) {
-    std::string part;
-    more = response.parts(part);
-    answer.take(part);
+  try {
+    for (bool more = static_cast<bool>(response.parts); more;) {
+      std::string bytes;
+      more = response.parts(bytes);
+      answer.take(bytes);
+    }
+  } catch (const std::exception& problem) {
+    return fail(ErrorCode::io, problem.what());
   }
   return std::move(answer.reply);
 }

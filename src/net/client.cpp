@@ -26,7 +26,8 @@ tl::unexpected<Error> broken(const std::string& socket, const error_code& proble
 
 }  // namespace
 
-Result<ClientReply> ask_local(const std::string& path, const ClientRequest& request, const std::function<void(std::string_view)>& sink) {
+Result<ClientReply> ask_local(const std::string& path, const ClientRequest& request, const std::function<void(const ClientReply&)>& told,
+                              const std::function<void(std::string_view)>& sink) {
   asio::io_context io;
   stream_protocol::socket socket(io);
   error_code problem;
@@ -51,6 +52,9 @@ Result<ClientReply> ask_local(const std::string& path, const ClientRequest& requ
   problem = {};
   http::read_header(socket, buffer, parser, problem);
   if (problem) return broken(path, problem);
+  const auto type = parser.get()[http::field::content_type];
+  const ClientReply reply{static_cast<int>(parser.get().result_int()), std::string(type.data(), type.size())};
+  told(reply);
   while (!parser.is_done()) {
     parser.get().body().data = part.data();
     parser.get().body().size = part.size();
@@ -59,8 +63,7 @@ Result<ClientReply> ask_local(const std::string& path, const ClientRequest& requ
     if (problem) return broken(path, problem);
     sink({part.data(), part.size() - parser.get().body().size});
   }
-  const auto type = parser.get()[http::field::content_type];
-  return ClientReply{static_cast<int>(parser.get().result_int()), std::string(type.data(), type.size())};
+  return reply;
 }
 
 }  // namespace digue::net

@@ -24,8 +24,9 @@ struct ClientReply {
   std::string type;  ///< Content-Type
 };
 
-/// One request through a server's Unix socket; the answer's body goes to `sink` part by part. Errors: not_found when nobody listens there,
-/// io, those of the body.
-Result<ClientReply> ask_local(const std::string& socket, const ClientRequest& request, const std::function<void(std::string_view)>& sink);
+/// One request through a server's Unix socket; `head` gets status and type, then `sink` the answer's body, part by part. Errors: not_found
+/// when nobody listens there, io, those of the body.
+Result<ClientReply> ask_local(const std::string& socket, const ClientRequest& request, const std::function<void(const ClientReply&)>& head,
+                              const std::function<void(std::string_view)>& sink);
 
 }  // namespace digue::net

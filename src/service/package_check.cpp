@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <optional>
 
-#include "base/archive/archive.hpp"
 #include "base/files.hpp"
 #include "base/messages.hpp"
 #include "base/text.hpp"
+#include "service/bag_reader.hpp"
 #include "service/package_journal.hpp"
 #include "service/package_layout.hpp"
 
@@ -63,34 +63,18 @@ class Checker {
  public:
   /// Reads one file of the bag to its end.
   Result<void> file(const std::string& path, ByteSource& content) {
-    Sha256Stream sha256;
-    Sha512Stream sha512;
-    bagit::Sums sums;
-    const bool text = bagit::Check::wants_text(path);
-    std::string kept;
     std::optional<Lines> lines;
     if (path == layout::custody) lines.emplace([this](std::string_view line, std::int64_t number) { custody_line(line, number); });
     if (path == layout::exhibits) lines.emplace([this](std::string_view line, std::int64_t number) { exhibit_line(line, number); });
     if (path == layout::journal) lines.emplace([this](std::string_view line, std::int64_t number) { journal_.take(line, number); });
     if (lines) seen_.insert(path);
-    std::string part(block, '\0');
-    for (;;) {
-      const auto got = content.read(part.data(), part.size());
-      if (!got) return tl::make_unexpected(got.error());
-      if (*got == 0) break;
-      const std::string_view bytes(part.data(), *got);
-      sha256.update(bytes);
-      sha512.update(bytes);
-      sums.bytes += static_cast<std::int64_t>(*got);
-      if (text && kept.size() + bytes.size() <= bagit::Check::max_text) kept += bytes;
-      if (lines) lines->take(bytes);
-    }
+    const auto sums = read_file_of_bag(bag_, path, content, [&](std::string_view part) -> Result<void> {
+      if (lines) lines->take(part);
+      return {};
+    });
+    if (!sums) return tl::make_unexpected(sums.error());
     if (lines) lines->end();
-    sums.sha256 = sha256.finish();
-    sums.sha512 = sha512.finish();
-    if (path.starts_with(layout::exhibit_folder)) files_[path] = {to_hex(sums.sha256), sums.bytes};
-    bag_.add(path, sums);
-    if (text) bag_.text(path, std::move(kept));
+    if (path.starts_with(layout::exhibit_folder)) files_[path] = {to_hex(sums->sha256), sums->bytes};
     return {};
   }
 
@@ -263,22 +247,6 @@ Result<void> check_folder(Checker& checker, const fs::path& given) {
   return {};
 }
 
-Result<void> check_archive(Checker& checker, Result<ArchiveReader> reader) {
-  if (!reader) return tl::make_unexpected(reader.error());
-  std::string folder;
-  for (bool first = true;; first = false) {
-    const auto more = reader->next();
-    if (!more) return tl::make_unexpected(more.error());
-    if (!*more) return first ? fail(ErrorCode::bad_input, tr("package.empty")) : Result<void>();
-    const auto& member = reader->member();
-    // All members stand in one folder, or all at the top.
-    if (first && bagit::is_safe_path(member) && !bagit::Check::wants_text(member) && !member.starts_with("data/"))
-      folder = member.substr(0, member.find('/') + 1);
-    auto path = member.starts_with(folder) ? member.substr(folder.size()) : "../" + member;
-    if (auto done = checker.file(path, reader->content()); !done) return done;
-  }
-}
-
 /// The journal alone, as it is exported.
 Result<PackageVerdict> check_journal(ByteSource& source, const std::string& path) {
   PackageVerdict verdict;
@@ -317,15 +285,8 @@ Result<PackageVerdict> check_package(const std::string& path, const OpenWith& ke
     const auto got = (*file)->read(head.data(), head.size());
     if (!got) return tl::make_unexpected(got.error());
     (*file)->rewind();
-    if (is_sealed(std::string_view(head).substr(0, *got))) {
-      auto open = SealedSource::open(**file, key);
-      if (!open) return tl::make_unexpected(open.error());
-      done = check_archive(checker, ArchiveReader::open(**open));
-    } else if (head.starts_with('{')) {
-      return check_journal(**file, path);
-    } else {
-      done = check_archive(checker, ArchiveReader::open((*file)->fd()));
-    }
+    if (*got > 0 && head.front() == '{') return check_journal(**file, path);
+    done = read_bag_archive(path, key, [&](const std::string& name, ByteSource& content) { return checker.file(name, content); });
   }
   if (!done) return tl::make_unexpected(done.error());
   return checker.finish();

@@ -9,10 +9,12 @@ namespace digue::store {
 Result<std::unique_ptr<BagWriter>> BagWriter::open(Settings settings) {
   std::unique_ptr<BagWriter> writer(new BagWriter(std::move(settings)));
   const auto& path = writer->settings_.path;
-  if (auto made = make_directories(std::filesystem::path(path).parent_path().string()); !made) return tl::make_unexpected(made.error());
-  auto file = File::create(path + ".part", 0600);
-  if (!file) return tl::make_unexpected(file.error());
-  writer->file_ = std::move(*file);
+  if (!writer->settings_.out) {
+    if (auto made = make_directories(std::filesystem::path(path).parent_path().string()); !made) return tl::make_unexpected(made.error());
+    auto file = File::create(path + ".part", 0600);
+    if (!file) return tl::make_unexpected(file.error());
+    writer->file_ = std::move(*file);
+  }
   auto* self = writer.get();
   ArchiveWriter::Out out = [self](std::string_view part) { return self->put(part); };
   if (self->settings_.seal_for) {
@@ -33,9 +35,9 @@ BagWriter::~BagWriter() {
 }
 
 Result<void> BagWriter::put(std::string_view part) {
-  file_hash_.update(part);
-  file_bytes_ += static_cast<std::int64_t>(part.size());
-  return file_.write(part);
+  archive_hash_.update(part);
+  archive_bytes_ += static_cast<std::int64_t>(part.size());
+  return settings_.out ? settings_.out(part) : file_.write(part);
 }
 
 Result<void> BagWriter::begin_file(const std::string& path, std::uint64_t bytes) {
@@ -73,6 +75,7 @@ Result<BagWriter::Written> BagWriter::finish(bagit::Fields info) {
   }
   auto done = archive_->finish();
   if (done && seal_) done = seal_->finish();
+  if (done && settings_.out) return Written{archive_bytes_, to_hex(archive_hash_.finish())};
   if (done) done = file_.set_mode(0400);
   if (done) done = file_.sync();
   if (done) done = rename_file(file_.path(), settings_.path);
@@ -80,7 +83,7 @@ Result<BagWriter::Written> BagWriter::finish(bagit::Fields info) {
   file_.close();
   done = sync_directory(std::filesystem::path(settings_.path).parent_path().string());
   if (!done) return tl::make_unexpected(done.error());
-  return Written{file_bytes_, to_hex(file_hash_.finish())};
+  return Written{archive_bytes_, to_hex(archive_hash_.finish())};
 }
 
 }  // namespace digue::store

@@ -12,15 +12,17 @@
 
 namespace digue::store {
 
-/// A bag (RFC 8493) written as one archive file, sealed or not, in one pass and constant memory. Destroyed before finish(), nothing stays.
+/// A bag (RFC 8493) written as one archive, sealed or not, in one pass and constant memory. Destroyed before finish(), nothing stays of its
+/// file.
 class BagWriter {
  public:
   struct Settings {
-    std::string path;  ///< of the file that comes to be; a file that is not finished stands beside it
+    std::string path;  ///< of the file that comes to be; a file that is not finished stands beside it. Empty: see `out`
     ArchiveKind kind = ArchiveKind::zip;
     std::string folder;  ///< that the archive holds the bag in
     UtcMicros time;      ///< of all members
     std::optional<SealFor> seal_for;
+    ArchiveWriter::Out out{};  ///< takes the bytes instead of a file
   };
   static Result<std::unique_ptr<BagWriter>> open(Settings settings);
   ~BagWriter();
@@ -35,9 +37,9 @@ class BagWriter {
 
   struct Written {
     std::int64_t bytes = 0;
-    std::string sha256;  ///< of the file
+    std::string sha256;  ///< of the archive
   };
-  /// Tag files, then the file on stable storage under its name.
+  /// Tag files, then the file, if there is one, on stable storage under its name.
   Result<Written> finish(bagit::Fields info);
 
  private:
@@ -46,8 +48,8 @@ class BagWriter {
 
   Settings settings_;
   File file_;
-  Sha256Stream file_hash_;
-  std::int64_t file_bytes_ = 0;
+  Sha256Stream archive_hash_;
+  std::int64_t archive_bytes_ = 0;
   std::optional<SealedWriter> seal_;
   std::optional<ArchiveWriter> archive_;
   bagit::Maker maker_;
