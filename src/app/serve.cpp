@@ -79,13 +79,14 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
                                  **events,
                                  documents,
                                  content->playbook,
-                                 {options.zone, options.language, options.own_domains, {}, content_problem, disk},
+                                 {options.zone, options.language, options.own_domains, {}, content_problem, *path, disk},
                                  [&live](std::string_view kind, const std::string& incident) { live.publish(kind, incident); },
                                  service::plan_of(content->playbook),
                                  std::move(content->questions),
                                  std::move(content->stages),
                                  &content->duties,
-                                 content->platforms};
+                                 content->platforms,
+                                 std::move(content->retention)};
   service::Jobs jobs(context);
   service::Analyses analyses(context, analyser, jobs);
   if (auto done = jobs.recover(); !done) return failed(done.error(), err);

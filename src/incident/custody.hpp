@@ -44,7 +44,7 @@ struct CustodyEvent {
   std::string exhibit;
   UtcMicros at;
   std::string who;
-  std::string what;  ///< received, recorded, analysed, viewed, verified, damaged, exported, transferred, derived, released
+  std::string what;  ///< received, recorded, analysed, viewed, verified, damaged, exported, transferred, derived, released, destroyed
   std::string detail{};
   std::string purpose{};
   std::string recipient{};

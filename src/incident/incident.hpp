@@ -52,7 +52,7 @@ struct Exhibit {
   std::optional<std::string> format;
   std::optional<std::int64_t> records;
   std::optional<std::int64_t> rejected;
-  std::string state = "received";       ///< received, analysed, unrecognised, damaged
+  std::string state = "received";       ///< received, analysed, unrecognised, damaged, destroyed
   std::string sha512{};                 ///< empty: taken in by a version that did not compute it
   std::string content = "log";          ///< log, mail: what is private to a person asks for a reason before it is read
   std::vector<std::string> parents{};   ///< exhibits that it was made of

@@ -59,8 +59,11 @@ void Auditor::checkpoint(std::string_view text) {
   const auto note = parse_note(text);
   const auto found = note ? parse_checkpoint(note->text) : Result<Checkpoint>(tl::make_unexpected(note.error()));
   if (!found || found->origin != origin_of(audit_.incident)) return problem(covered + 1, audit_.lines, "checkpoint.damaged");
-  const auto signer = verify_note(*note, believed_);
   const auto size = static_cast<std::int64_t>(std::min<std::uint64_t>(found->size, INT64_MAX));
+  auto keys = believed_;
+  for (const auto& [key, last] : believed_until_)
+    if (size <= last) keys.push_back(key);
+  const auto signer = verify_note(*note, keys);
   if (!signer) return problem(covered + 1, size, "checkpoint.signature");
   if (size > audit_.lines) return problem(audit_.lines + 1, size, "checkpoint.missing_lines");
   if (size < audit_.lines) return problem(size, size, "checkpoint.order");

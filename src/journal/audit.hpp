@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json/value.hpp"
@@ -55,6 +56,8 @@ class Auditor {
  public:
   /// `keys`: those believed. `code`: a short code from paper to look for; empty: none.
   Auditor(std::string incident, std::vector<VerifierKey> keys, std::string code = {});
+  /// A key that is believed for checkpoints of at most `last` lines.
+  void believe(VerifierKey key, std::int64_t last) { believed_until_.emplace_back(std::move(key), last); }
   void line(const StoredLine& line);
   /// A line stands there that is none any more.
   void unreadable_line();
@@ -68,6 +71,7 @@ class Auditor {
 
   Audit audit_;
   std::vector<VerifierKey> believed_;
+  std::vector<std::pair<VerifierKey, std::int64_t>> believed_until_;
   std::string code_;
   Frontier tree_;
   std::set<std::int64_t> rectified_;

@@ -22,7 +22,7 @@ std::vector<File> files_below(std::span<const Asset> files, std::string_view fol
 }
 
 template <class Load>
-auto load_one(std::span<const Asset> files, std::string_view path, Load load) {
+auto load_one(std::span<const Asset> files, const char* path, Load load) {
   const auto at = std::find_if(files.begin(), files.end(), [&](const Asset& one) { return one.path == path; });
   return load(at == files.end() ? std::string_view() : at->data, path);
 }
@@ -38,12 +38,15 @@ Result<Content> load_content(std::span<const Asset> files) {
   if (!stages) return tl::make_unexpected(stages.error());
   auto duties = load_duty_content(files);
   if (!duties) return tl::make_unexpected(duties.error());
+  auto retention = load_one(files, "content/retention.yaml", incident::load_retention);
+  if (!retention) return tl::make_unexpected(retention.error());
   std::vector<std::string> actions;
   for (const auto& measure : book->measures)
     for (const auto& action : measure.actions) actions.push_back(action.id);
   auto platforms = guided::load_platforms(files_below<guided::SourceFile>(files, "content/platforms/"), actions);
   if (!platforms) return tl::make_unexpected(platforms.error());
-  return Content{std::move(*book), std::move(*questions), std::move(*stages), std::move(*duties), std::move(*platforms)};
+  return Content{std::move(*book),   std::move(*questions), std::move(*stages),
+                 std::move(*duties), std::move(*platforms), std::move(*retention)};
 }
 
 Result<playbook::Playbook> embedded_playbook() {

@@ -9,6 +9,7 @@
 #include "base/assets.hpp"
 #include "connect/guided/guided.hpp"
 #include "incident/questions.hpp"
+#include "incident/retention.hpp"
 #include "incident/stages.hpp"
 #include "playbook/playbook.hpp"
 #include "service/duty_content.hpp"
@@ -22,6 +23,7 @@ struct Content {
   incident::Stages stages;
   DutyContent duties;
   std::vector<guided::Platform> platforms;
+  incident::Retention retention;
 };
 
 /// Errors: bad_input with file and line.

@@ -10,6 +10,7 @@
 #include "base/messages.hpp"
 #include "connect/guided/guided.hpp"
 #include "incident/questions.hpp"
+#include "incident/retention.hpp"
 #include "incident/stages.hpp"
 #include "incident/task.hpp"
 #include "playbook/playbook.hpp"
@@ -38,6 +39,7 @@ struct Settings {
   std::vector<std::string> own_domains;
   std::vector<std::string> own_ranges;   ///< CIDR
   std::optional<Error> content_problem;  ///< why the content of the data directory is not in use
+  std::string directory{};               ///< the data directory; empty: none (tests)
   std::optional<DiskEncryption> disk{};  ///< what the data directory lies on; nothing: nobody looked
 };
 
@@ -59,6 +61,7 @@ struct Context {
   incident::Stages stages{};
   const DutyContent* duties = nullptr;  ///< null only where nothing is declared (tests)
   std::span<const guided::Platform> platforms = {};
+  incident::Retention retention{};
 };
 
 }  // namespace digue::service

@@ -15,13 +15,15 @@
 #include "incident/task.hpp"
 #include "store/cases/duties.hpp"
 #include "store/cases/journal.hpp"
+#include "store/cases/keeping.hpp"
+#include "store/cases/moving.hpp"
 #include "store/cases/people.hpp"
 
 /// The case files of a workbench. One interface, whatever the database; the contract test is written against it.
 namespace digue::store {
 
 /// A consistent view; valid inside the call that gave it.
-class CaseReader : public DutyReader, public JournalReader, public PeopleReader {
+class CaseReader : public DutyReader, public JournalReader, public KeepingReader, public MovingReader, public PeopleReader {
  public:
   /// Newest first.
   virtual Result<std::vector<incident::Summary>> incidents() = 0;
@@ -41,7 +43,7 @@ class CaseReader : public DutyReader, public JournalReader, public PeopleReader 
   virtual Result<std::vector<incident::Waiver>> waivers() = 0;
   /// Oldest first.
   virtual Result<std::vector<incident::Package>> packages(const std::string& incident) = 0;
-  /// True when an exhibit of any incident holds these bytes.
+  /// True when an exhibit of any incident holds these bytes; one that was destroyed does not.
   virtual Result<bool> holds(const std::string& sha256) = 0;
   /// In the order in which they were added.
   virtual Result<std::vector<incident::Task>> tasks(const std::string& incident) = 0;
@@ -67,7 +69,12 @@ class CaseReader : public DutyReader, public JournalReader, public PeopleReader 
   virtual Result<std::optional<std::string>> platform(const std::string& incident) = 0;
 };
 
-class CaseWriter : public CaseReader, public DutyWriter, public JournalWriter, public PeopleWriter {
+class CaseWriter : public CaseReader,
+                   public DutyWriter,
+                   public JournalWriter,
+                   public KeepingWriter,
+                   public MovingWriter,
+                   public PeopleWriter {
  public:
   /// Gives the incident its reference ("2026-003") and stores it.
   virtual Result<incident::Incident> add_incident(incident::Incident incident) = 0;
@@ -115,6 +122,10 @@ class CaseStore {
   /// Any thread. Runs `work` on the writer's thread, alone; returns when its changes are on stable storage, or none of them is kept. Works
   /// that wait together share one commit.
   virtual Result<void> write(const Writing& work) = 0;
+  /// A consistent copy in one new file, while others write. The SHA-256 of the bytes that its exhibits hold.
+  virtual Result<std::vector<std::string>> copy_to(const std::string& path) = 0;
+  /// What was deleted is gone from the files of the database, too. Writes wait meanwhile. conflict when a reader keeps an old view.
+  virtual Result<void> clean() = 0;
 };
 
 /// A read that gives a value: `work` is called with a CaseReader& and returns a Result.
@@ -146,5 +157,7 @@ auto writing(CaseStore& store, Work&& work) -> decltype(work(std::declval<CaseWr
 /// SQLite in the file `path` (WAL, synchronous=FULL), created or migrated. One process, one store. Each commit that adds lines to a journal
 /// adds a checkpoint of it, signed with `key`; without one (tests of other things) none is made.
 Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path, std::optional<SigningKey> key = std::nullopt);
+/// The SHA-256 of the bytes that the exhibits of a copy hold.
+Result<std::vector<std::string>> sqlite_holdings(const std::string& path);
 
 }  // namespace digue::store

@@ -1,4 +1,4 @@
-#include "store/cases/journal.hpp"
+#include "store/cases/cases.hpp"
 
 namespace digue::store {
 
@@ -14,7 +14,9 @@ Entry entry_of(const journal::StoredLine& line) {
   return entry;
 }
 
-Result<std::vector<journal::VerifierKey>> journal_keys_of(JournalReader& reader, const std::string& incident) {
+namespace {
+
+Result<std::vector<journal::VerifierKey>> own_keys(CaseReader& reader, const std::string& incident) {
   auto keys = reader.journal_keys();
   if (!keys) return tl::make_unexpected(keys.error());
   std::vector<journal::VerifierKey> out;
@@ -22,12 +24,25 @@ Result<std::vector<journal::VerifierKey>> journal_keys_of(JournalReader& reader,
   return out;
 }
 
-Result<journal::Audit> audit_journal(JournalReader& reader, const std::string& incident, const std::string& code) {
-  auto keys = journal_keys_of(reader, incident);
+}  // namespace
+
+Result<std::vector<journal::VerifierKey>> journal_keys_of(CaseReader& reader, const std::string& incident) {
+  auto out = own_keys(reader, incident);
+  const auto origins = reader.origin_keys(incident);
+  if (!out || !origins) return out ? tl::make_unexpected(origins.error()) : out;
+  for (const auto& one : *origins) out->emplace_back(journal::origin_of(incident), one.key);
+  return out;
+}
+
+Result<journal::Audit> audit_journal(CaseReader& reader, const std::string& incident, const std::string& code) {
+  auto keys = own_keys(reader, incident);
   if (!keys) return tl::make_unexpected(keys.error());
+  const auto origins = reader.origin_keys(incident);
+  if (!origins) return tl::make_unexpected(origins.error());
   const auto checkpoints = reader.checkpoints(incident);
   if (!checkpoints) return tl::make_unexpected(checkpoints.error());
   journal::Auditor auditor(incident, std::move(*keys), code);
+  for (const auto& one : *origins) auditor.believe({journal::origin_of(incident), one.key}, one.last);
   auto next = checkpoints->begin();
   std::int64_t lines = 0;
   const auto read = reader.journal_lines(incident, 0, INT64_MAX, [&](const journal::StoredLine& line) -> Result<void> {

@@ -81,10 +81,13 @@ class JournalWriter {
   virtual Result<void> add_checkpoint_copy(const std::string& incident, const CheckpointCopy& copy) = 0;
 };
 
-/// The keys of journal_keys() under the name that they sign an incident's checkpoints with.
-Result<std::vector<journal::VerifierKey>> journal_keys_of(JournalReader& reader, const std::string& incident);
+class CaseReader;
 
-/// Reads every line and checkpoint again. `code`: see journal::Auditor.
-Result<journal::Audit> audit_journal(JournalReader& reader, const std::string& incident, const std::string& code = {});
+/// The keys of journal_keys() under the name that they sign an incident's checkpoints with, and those of the workbenches that it came from.
+Result<std::vector<journal::VerifierKey>> journal_keys_of(CaseReader& reader, const std::string& incident);
+
+/// Reads every line and checkpoint again. `code`: see journal::Auditor. A key of elsewhere is believed for the checkpoints of its time
+/// only.
+Result<journal::Audit> audit_journal(CaseReader& reader, const std::string& incident, const std::string& code = {});
 
 }  // namespace digue::store

@@ -252,8 +252,55 @@ CREATE TRIGGER disk_waivers_stay BEFORE UPDATE ON disk_waivers BEGIN SELECT RAIS
 CREATE TRIGGER disk_waivers_are_kept BEFORE DELETE ON disk_waivers BEGIN SELECT RAISE(ABORT, 'waivers are append-only'); END;
 )";
 
-constexpr std::array<std::string_view, 9> steps{first,    qualification, declarations, guided,  checkpoints,
-                                                overlays, people,        time_stamps,  evidence};
+// When incidents were closed, what forbids to destroy them, and which were destroyed; the keys of the workbenches that incidents came from.
+// Of what is append-only, words go with their incident alone; `cleaned` says that they are gone from the files, too.
+constexpr std::string_view keeping = R"(
+CREATE TABLE closings(
+  number INTEGER PRIMARY KEY, incident TEXT NOT NULL REFERENCES incidents(id), closed INTEGER NOT NULL, type TEXT NOT NULL,
+  at INTEGER NOT NULL, decided_by TEXT NOT NULL, reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX closings_by_incident ON closings(incident);
+CREATE TRIGGER closings_stay BEFORE UPDATE ON closings BEGIN SELECT RAISE(ABORT, 'closings are append-only'); END;
+CREATE TRIGGER closings_are_kept BEFORE DELETE ON closings BEGIN SELECT RAISE(ABORT, 'closings are append-only'); END;
+
+CREATE TABLE legal_holds(
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, incident TEXT NOT NULL REFERENCES incidents(id), reason TEXT NOT NULL,
+  at INTEGER NOT NULL, set_by TEXT NOT NULL, lifted INTEGER, lifted_by TEXT NOT NULL, lift_reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX legal_holds_by_incident ON legal_holds(incident);
+CREATE TRIGGER legal_holds_are_kept BEFORE DELETE ON legal_holds BEGIN SELECT RAISE(ABORT, 'legal holds are kept'); END;
+
+CREATE TABLE destructions(
+  incident TEXT PRIMARY KEY REFERENCES incidents(id), at INTEGER NOT NULL, destroyed_by TEXT NOT NULL, reason TEXT NOT NULL,
+  lines INTEGER NOT NULL, exhibits INTEGER NOT NULL, cleaned INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER destructions_are_kept BEFORE DELETE ON destructions BEGIN SELECT RAISE(ABORT, 'destructions are kept'); END;
+
+CREATE TABLE origin_keys(
+  incident TEXT NOT NULL REFERENCES incidents(id), key TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY(incident, key)
+) STRICT;
+
+CREATE TRIGGER exhibits_before_destruction BEFORE INSERT ON exhibits
+WHEN EXISTS(SELECT 1 FROM destructions WHERE incident = NEW.incident)
+BEGIN SELECT RAISE(ABORT, 'the incident was destroyed'); END;
+
+DROP TRIGGER qualifications_are_kept;
+CREATE TRIGGER qualifications_are_kept BEFORE DELETE ON qualifications
+WHEN NOT EXISTS(SELECT 1 FROM destructions WHERE incident = OLD.incident)
+BEGIN SELECT RAISE(ABORT, 'qualifications are append-only'); END;
+DROP TRIGGER instants_are_kept;
+CREATE TRIGGER instants_are_kept BEFORE DELETE ON instants
+WHEN NOT EXISTS(SELECT 1 FROM destructions WHERE incident = OLD.incident)
+BEGIN SELECT RAISE(ABORT, 'instants are append-only'); END;
+DROP TRIGGER proofs_are_kept;
+CREATE TRIGGER proofs_are_kept BEFORE DELETE ON proofs
+WHEN NOT EXISTS(SELECT 1 FROM destructions WHERE incident = OLD.incident)
+BEGIN SELECT RAISE(ABORT, 'proofs are append-only'); END;
+)";
+
+constexpr std::array<std::string_view, 10> steps{first,    qualification, declarations, guided,   checkpoints,
+                                                 overlays, people,        time_stamps,  evidence, keeping};
 
 }  // namespace
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -23,7 +24,7 @@ constexpr std::size_t max_batch = 256;
 constexpr std::size_t max_idle_readers = 8;
 
 struct Pending {
-  const CaseStore::Writing* work;
+  const CaseStore::Writing* work;  ///< null: clean
   Language language;
   Result<void> result;
   bool done = false;
@@ -53,8 +54,19 @@ class SqliteCases final : public CaseStore {
     return done;
   }
 
-  Result<void> write(const Writing& work) override {
-    Pending pending{&work, current_language(), {}, false};
+  Result<void> write(const Writing& work) override { return queue(&work); }
+  Result<void> clean() override { return queue(nullptr); }
+  Result<std::vector<std::string>> copy_to(const std::string& path) override {
+    auto reader = take_reader();
+    if (!reader) return tl::make_unexpected(reader.error());
+    if (auto done = sqlite::copy(*reader, path); !done) return tl::make_unexpected(done.error());
+    give_back(std::move(*reader));
+    return sqlite_holdings(path);
+  }
+
+ private:
+  Result<void> queue(const Writing* work) {
+    Pending pending{work, current_language(), {}, false};
     std::unique_lock lock(mutex_);
     queue_.push_back(&pending);
     wake_.notify_one();
@@ -62,7 +74,6 @@ class SqliteCases final : public CaseStore {
     return pending.result;
   }
 
- private:
   Result<Database> take_reader() {
     {
       const std::lock_guard lock(readers_mutex_);
@@ -85,11 +96,16 @@ class SqliteCases final : public CaseStore {
     for (;;) {
       wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_batch));
+      const auto most = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), max_batch));
+      const bool cleaning = queue_.front()->work == nullptr;
+      const auto end = cleaning ? queue_.begin() + 1 : std::find_if(queue_.begin(), most, [](const auto* one) { return !one->work; });
       const std::vector<Pending*> batch(queue_.begin(), end);
       queue_.erase(queue_.begin(), end);
       lock.unlock();
-      commit(batch);
+      if (cleaning)
+        batch.front()->result = sqlite::clean(writer_);
+      else
+        commit(batch);
       lock.lock();
       for (auto* pending : batch) pending->done = true;
       committed_.notify_all();

@@ -78,7 +78,7 @@ Result<incident::Exhibit> SqliteSession::exhibit(const std::string& incident, co
 }
 
 Result<bool> SqliteSession::holds(const std::string& sha256) {
-  auto query = database_.prepare("SELECT 1 FROM exhibits WHERE sha256 = ? LIMIT 1");
+  auto query = database_.prepare("SELECT 1 FROM exhibits WHERE sha256 = ? AND state <> 'destroyed' LIMIT 1");
   query.text(sha256);
   return query.step();
 }

@@ -95,6 +95,22 @@ class SqliteSession final : public CaseWriter {
   Result<void> destroy_body(const std::string& incident, std::int64_t seq) override;
   Result<void> add_checkpoint_copy(const std::string& incident, const CheckpointCopy& copy) override;
 
+  Result<void> incident_rows(const std::string& incident, const RowVisitor& visit) override;
+  Result<std::vector<OriginKey>> origin_keys(const std::string& incident) override;
+  Result<void> take_row(const std::string& incident, const MovedTable& table, std::string_view json) override;
+  Result<void> add_origin_key(const std::string& incident, const OriginKey& key) override;
+
+  Result<std::vector<incident::Closing>> closings(const std::string& incident) override;
+  Result<std::vector<incident::Hold>> holds_of(const std::string& incident) override;
+  Result<std::optional<incident::Destruction>> destruction(const std::string& incident) override;
+  Result<std::vector<std::string>> uncleaned() override;
+  Result<std::vector<std::string>> lost_bytes(const std::string& incident) override;
+  Result<void> add_closing(const std::string& incident, const incident::Closing& closing) override;
+  Result<void> add_hold(const std::string& incident, const incident::Hold& hold) override;
+  Result<void> lift_hold(const std::string& incident, const incident::Hold& hold) override;
+  Result<void> destroy(const std::string& incident, const incident::Destruction& destruction, bool with_register) override;
+  Result<void> set_cleaned(const std::string& incident) override;
+
   Result<std::vector<people::Account>> people() override;
   Result<std::vector<people::Membership>> memberships() override;
   Result<people::Invitation> invitation(const std::string& token_hash) override;

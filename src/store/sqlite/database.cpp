@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/files.hpp"
 #include "base/messages.hpp"
 #include "base/text.hpp"
 
@@ -159,6 +160,38 @@ std::int64_t Database::changes() const {
 }
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(handle_) == 0;
+}
+
+Result<void> copy(Database& database, const std::string& path) {
+  auto file = File::create(path, 0600);
+  if (!file) return tl::make_unexpected(file.error());
+  auto to = Database::open(path, Database::Mode::read_write);
+  if (!to) return tl::make_unexpected(to.error());
+  sqlite3_backup* backup = sqlite3_backup_init(to->handle_, "main", database.handle_, "main");
+  if (backup == nullptr) return failure(to->handle_, sqlite3_errcode(to->handle_));
+  const int copied = sqlite3_backup_step(backup, -1);  // all pages in one read transaction
+  const int ended = sqlite3_backup_finish(backup);
+  if (copied != SQLITE_DONE) return failure(to->handle_, ended == SQLITE_OK ? copied : ended);
+  // One file, without a log beside it.
+  if (auto done = to->run("PRAGMA journal_mode=DELETE"); !done) return done;
+  return file->sync();
+}
+
+Result<void> clean(Database& database) {
+  // The copy on the way must not reach another disk; a database that memory may not hold goes through a file that is unlinked at once.
+  constexpr std::int64_t in_memory = std::int64_t{256} << 20;
+  auto size = database.prepare("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
+  if (const auto row = size.step(); !row) return tl::make_unexpected(row.error());
+  const bool small = size.integer_at(0) <= in_memory;
+  size.reset();
+  auto done = database.run(small ? "PRAGMA temp_store=MEMORY; VACUUM; PRAGMA temp_store=DEFAULT;" : "VACUUM;");
+  if (!done) return done;
+  auto cut = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto row = cut.step();
+  if (!row) return tl::make_unexpected(row.error());
+  if (*row && cut.integer_at(0) != 0)
+    return fail(ErrorCode::conflict, tr("store.reader_in_the_way"), {}, tr("store.reader_in_the_way_help"));
+  return {};
 }
 
 Result<void> migrate(Database& database, std::span<const std::string_view> steps) {

@@ -71,9 +71,18 @@ class Database {
   bool in_transaction() const;
 
  private:
+  friend Result<void> copy(Database& database, const std::string& path);
   explicit Database(sqlite3* handle) : handle_(handle) {}
   sqlite3* handle_ = nullptr;
 };
+
+/// The database as it is at one moment, as a new file `path` on stable storage (the backup interface of SQLite); others may write
+/// meanwhile.
+Result<void> copy(Database& database, const std::string& path);
+
+/// Writes the database anew and cuts its log, so that no page holds what was deleted: moved rows leave copies that secure_delete does not
+/// see. conflict when a reader keeps an old view.
+Result<void> clean(Database& database);
 
 /// Brings a database to the last of `steps`; user_version counts those applied. Refuses a file that a newer version wrote.
 Result<void> migrate(Database& database, std::span<const std::string_view> steps);

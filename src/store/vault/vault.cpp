@@ -142,6 +142,17 @@ void Vault::discard(const SealedBytes& sealed, const Recorded& recorded) {
   ::unlink(sealed.marker.c_str());
 }
 
+Result<void> Vault::remove(const std::string& sha256, const Recorded& recorded) {
+  if (!is_sha256(sha256)) return fail(ErrorCode::not_found, tr("exhibit.absent"), sha256);
+  const std::lock_guard lock(mutex_);
+  const auto known = recorded(sha256);
+  if (!known) return tl::make_unexpected(known.error());
+  const auto target = path_of(sha256);
+  if (*known || unrecorded_.contains(sha256) || !file_exists(target)) return {};
+  if (auto removed = remove_file(target); !removed) return removed;
+  return sync_directory(folder_of(target));
+}
+
 std::string Vault::path_of(const std::string& sha256) const {
   return path_ + "/" + sha256.substr(0, 2) + "/" + sha256;
 }

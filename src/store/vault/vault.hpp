@@ -63,6 +63,9 @@ class Vault {
   /// The record failed: the bytes go, unless another record or another exhibit on its way has them.
   void discard(const SealedBytes& sealed, const Recorded& recorded);
 
+  /// The bytes go for good, unless an exhibit holds them or one on its way does.
+  Result<void> remove(const std::string& sha256, const Recorded& recorded);
+
   std::string path_of(const std::string& sha256) const;
   Result<File> open_exhibit(const std::string& sha256) const;
 
