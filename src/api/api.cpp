@@ -8,6 +8,7 @@
 #include "api/reply.hpp"
 #include "base/text.hpp"
 #include "net/server.hpp"
+#include "service/retention.hpp"
 
 namespace digue::api {
 
@@ -43,7 +44,8 @@ bool changes(const net::Request& request) {
 auto lists() {
   return std::array{session_routes(),   live_routes(),   account_routes(),  people_routes(),   incident_routes(),      journal_routes(),
                     exhibit_routes(),   task_routes(),   analysis_routes(), playbook_routes(), qualification_routes(), duty_routes(),
-                    directory_routes(), guided_routes(), overlay_routes(),  disk_routes(),     job_routes(),           package_routes()};
+                    directory_routes(), guided_routes(), overlay_routes(),  disk_routes(),     job_routes(),           package_routes(),
+                    retention_routes()};
 }
 
 }  // namespace
@@ -132,6 +134,8 @@ std::optional<net::Response> Api::check_rights(const net::Request& request, cons
   if (auto allowed = people.allow(*caller, route.needed(), route.of_incident() ? match.ids.front() : std::string(), what); !allowed)
     return reply_error(allowed.error());
   if (route.sensitive && !people.proved_lately(*caller)) return reply_refusal(403, "step_up", tr("api.step_up"), tr("api.step_up_help"));
+  if (changes(request) && route.of_incident() && !route.lasting)
+    if (auto there = service::still_there(context, match.ids.front()); !there) return reply_error(there.error());
   return std::nullopt;
 }
 

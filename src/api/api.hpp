@@ -49,6 +49,7 @@ struct Route {
   Result<std::unique_ptr<net::BodySink>> (*receive)(Call&) = nullptr;  ///< instead of `action`: a streamed body
   std::optional<people::Right> right{};                                ///< see needed()
   bool sensitive = false;                                              ///< asks for a proof of identity not older than five minutes
+  bool lasting = false;                                                ///< changes even an incident that was destroyed
 
   constexpr Route needs(people::Right which) const {
     auto out = *this;
@@ -58,6 +59,11 @@ struct Route {
   constexpr Route step_up() const {
     auto out = *this;
     out.sensitive = true;
+    return out;
+  }
+  constexpr Route lasts() const {
+    auto out = *this;
+    out.lasting = true;
     return out;
   }
   /// True when the first {} is an incident, on which the right must be held.
@@ -148,6 +154,7 @@ std::span<const Route> overlay_routes();
 std::span<const Route> disk_routes();
 std::span<const Route> job_routes();
 std::span<const Route> package_routes();
+std::span<const Route> retention_routes();
 
 /// Every route, in the order of the lists.
 std::vector<const Route*> all_routes();

@@ -1,5 +1,6 @@
 #include "service/exhibits.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -27,7 +28,7 @@ json::Object acquisition_json(const incident::Acquisition& record) {
   return out;
 }
 
-json::Value exhibit_json(const incident::Exhibit& exhibit, const incident::Acquisition& record) {
+json::Object exhibit_json(const incident::Exhibit& exhibit, const incident::Acquisition& record) {
   return json::Object{
       {"id", exhibit.id},
       {"name", exhibit.name},
@@ -46,6 +47,7 @@ json::Value exhibit_json(const incident::Exhibit& exhibit, const incident::Acqui
       {"transformation", exhibit.transformation},
       {"verified", time_or_null(exhibit.verified)},
       {"acquisition", acquisition_json(record)},
+      {"destroyed", nullptr},
   };
 }
 
@@ -62,8 +64,20 @@ Answer list(Call& call) {
   const auto versions = service::list_acquisitions(call.api.context, call.incident());
   if (!versions) return tl::make_unexpected(versions.error());
   auto records = last_records(*versions);
+  std::map<std::string, json::Value> destroyed;
+  if (std::any_of(exhibits->begin(), exhibits->end(), [](const auto& one) { return one.state == "destroyed"; })) {
+    const auto events = service::list_custody(call.api.context, call.incident());
+    if (!events) return tl::make_unexpected(events.error());
+    for (const auto& event : *events)
+      if (event.what == "destroyed")
+        destroyed[event.exhibit] = json::Object{{"at", to_iso8601(event.at)}, {"by", event.who}, {"reason", event.purpose}};
+  }
   json::Array out;
-  for (const auto& exhibit : *exhibits) out.push_back(exhibit_json(exhibit, records[exhibit.id]));
+  for (const auto& exhibit : *exhibits) {
+    auto one = exhibit_json(exhibit, records[exhibit.id]);
+    if (const auto at = destroyed.find(exhibit.id); at != destroyed.end()) one["destroyed"] = at->second;
+    out.push_back(std::move(one));
+  }
   return reply_json(out);
 }
 

@@ -1,9 +1,11 @@
 #include "service/incidents.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "api/api.hpp"
 #include "api/reply.hpp"
+#include "service/retention.hpp"
 
 namespace digue::api {
 
@@ -24,10 +26,19 @@ json::Object head(const incident::Incident& incident) {
   };
 }
 
+/// What may still be done once the incident was destroyed.
+bool lasts(people::Right right) {
+  using enum people::Right;
+  constexpr std::array all{none, read_situation, read_mail, read_journal, read_declarations, export_evidence, manage_team};
+  return std::find(all.begin(), all.end(), right) != all.end();
+}
+
 json::Value whole(const Call& call, const service::IncidentView& view) {
   auto out = head(view.incident);
   json::Array rights;
-  for (const auto right : call.api.people.rights(call.caller, view.incident.id)) rights.emplace_back(people::name(right));
+  const bool destroyed = !service::still_there(call.api.context, view.incident.id);
+  for (const auto right : call.api.people.rights(call.caller, view.incident.id))
+    if (!destroyed || lasts(right)) rights.emplace_back(people::name(right));
   out["rights"] = std::move(rights);
   json::Array accounts;
   for (const auto& account : view.accounts)

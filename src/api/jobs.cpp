@@ -55,7 +55,7 @@ Answer verify(Call& call) {
 
 constexpr std::array routes{
     Route{"GET", "incidents/{}/jobs", jobs},
-    Route{"DELETE", "incidents/{}/jobs/{}", cancel}.needs(people::Right::add_evidence),
+    Route{"DELETE", "incidents/{}/jobs/{}", cancel}.needs(people::Right::add_evidence).lasts(),
     Route{"POST", "incidents/{}/verifications", verify}.needs(people::Right::add_evidence),
 };
 

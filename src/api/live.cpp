@@ -75,8 +75,8 @@ Answer gone(Call& call) {
 constexpr std::array routes{
     Route{"GET", "live", live},
     Route{"GET", "incidents/{}/presence", present}.needs(Right::read_situation),
-    Route{"PUT", "incidents/{}/presence", here}.needs(Right::read_situation),
-    Route{"DELETE", "incidents/{}/presence/{}", gone}.needs(Right::read_situation),
+    Route{"PUT", "incidents/{}/presence", here}.needs(Right::read_situation).lasts(),
+    Route{"DELETE", "incidents/{}/presence/{}", gone}.needs(Right::read_situation).lasts(),
 };
 
 }  // namespace

@@ -116,9 +116,9 @@ Answer remove(Call& call) {
 
 constexpr std::array routes{
     Route{"GET", "incidents/{}/packages", list},
-    Route{"POST", "incidents/{}/packages", make}.needs(people::Right::export_evidence).step_up(),
+    Route{"POST", "incidents/{}/packages", make}.needs(people::Right::export_evidence).step_up().lasts(),
     Route{"GET", "incidents/{}/packages/{}/file", download}.needs(people::Right::export_evidence),
-    Route{"DELETE", "incidents/{}/packages/{}", remove}.needs(people::Right::export_evidence),
+    Route{"DELETE", "incidents/{}/packages/{}", remove}.needs(people::Right::export_evidence).lasts(),
 };
 
 }  // namespace

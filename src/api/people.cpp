@@ -220,7 +220,7 @@ constexpr std::array routes{
     Route{"PUT", "people/{}/administrator", set_administrator}.needs(Right::administrate).step_up(),
     Route{"DELETE", "people/{}/sessions", end_sessions}.needs(Right::administrate).step_up(),
     Route{"GET", "incidents/{}/people", team_json}.needs(Right::read_situation),
-    Route{"PUT", "incidents/{}/people/{}", set_roles}.needs(Right::manage_team).step_up(),
+    Route{"PUT", "incidents/{}/people/{}", set_roles}.needs(Right::manage_team).step_up().lasts(),
     Route{"GET", "security-log", security_log}.needs(Right::administrate),
     Route{"GET", "security-log.ndjson", security_log_file}.needs(Right::administrate),
 };

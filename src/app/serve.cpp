@@ -13,6 +13,7 @@
 #include "service/packages.hpp"
 #include "service/people.hpp"
 #include "service/presence.hpp"
+#include "service/retention.hpp"
 #include "service/tasks.hpp"
 #include "store/data_directory.hpp"
 #include "store/journal_key.hpp"
@@ -91,6 +92,8 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   service::Analyses analyses(context, analyser, jobs);
   if (auto done = jobs.recover(); !done) return failed(done.error(), err);
   if (auto done = service::sweep_packages(context); !done) return failed(done.error(), err);
+  // What could not be cleaned now stays marked, and is tried again at the next start.
+  if (auto done = service::finish_destructions(context); !done) err << "digue: " << terminal(to_text(done.error())) << '\n';
   if (options.demo)
     if (auto loaded = load_demo(context, analyses); !loaded) return failed(loaded.error(), err);
   auto box = SecretBox::open(data->file("people.key"));

@@ -13,7 +13,7 @@ constexpr std::uint8_t D = bit(Role::dpo);
 constexpr std::uint8_t M = bit(Role::direction);
 constexpr std::uint8_t everyone = P | W | R | D | M;
 
-constexpr std::array<RightRow, 16> table{{
+constexpr std::array<RightRow, 17> table{{
     {Right::none, "none", everyone, true},
     {Right::read_situation, "read_situation", everyone, false},
     {Right::read_mail, "read_mail", P | W | R, false},
@@ -26,7 +26,8 @@ constexpr std::array<RightRow, 16> table{{
     {Right::add_evidence, "add_evidence", P | W, false},
     {Right::declare, "declare", P | D, false},
     {Right::export_evidence, "export_evidence", P, false},
-    {Right::destroy, "destroy", P, false},
+    {Right::retain, "retain", P | D, true},
+    {Right::destroy, "destroy", D, true},
     {Right::manage_team, "manage_team", P, true},
     {Right::edit_directory, "edit_directory", P | W | D, true},
     {Right::administrate, "administrate", 0, true},

@@ -26,6 +26,7 @@ enum class Right : std::uint8_t {
   add_evidence,  ///< exhibits and analyses
   declare,       ///< establishments concerned, instants, filings, register
   export_evidence,
+  retain,          ///< close, open again, legal hold
   destroy,         ///< end of retention
   manage_team,     ///< roles of people on the incident
   edit_directory,  ///< establishments and contacts, shared by all incidents

@@ -14,14 +14,14 @@ TEST_CASE("the whole matrix of roles and rights") {
   const std::map<Role, std::set<Right>> held{
       {Role::pilot,
        {none, read_situation, read_mail, read_journal, read_declarations, write_journal, work, qualify, pin, add_evidence, declare,
-        export_evidence, destroy, manage_team, edit_directory}},
+        export_evidence, retain, manage_team, edit_directory}},
       {Role::responder,
        {none, read_situation, read_mail, read_journal, read_declarations, write_journal, work, qualify, pin, add_evidence, edit_directory}},
       {Role::reader, {none, read_situation, read_mail, read_journal, read_declarations}},
-      {Role::dpo, {none, read_situation, read_journal, read_declarations, write_journal, declare, edit_directory}},
+      {Role::dpo, {none, read_situation, read_journal, read_declarations, write_journal, declare, retain, destroy, edit_directory}},
       {Role::direction, {none, read_situation, read_declarations}},
   };
-  const std::set<Right> administrator{none, manage_team, edit_directory, administrate};
+  const std::set<Right> administrator{none, retain, destroy, manage_team, edit_directory, administrate};
   CHECK(right_table().size() == static_cast<std::size_t>(administrate) + 1);
   for (const auto& row : right_table()) {
     CAPTURE(row.name);

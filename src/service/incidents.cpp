@@ -52,13 +52,15 @@ Result<IncidentView> view(store::CaseReader& reader, const Context& context, con
   if (!workstations) return tl::make_unexpected(workstations.error());
   const auto raised = raised_actions(reader, context, id);
   if (!raised) return tl::make_unexpected(raised.error());
+  const auto destroyed = reader.destruction(id);
+  if (!destroyed) return tl::make_unexpected(destroyed.error());
   const bool graded = incident->severity.has_value();
   IncidentView out{std::move(*incident),
                    std::move(*accounts),
                    static_cast<std::int64_t>(exhibits->size()),
                    *last,
                    std::move(*workstations),
-                   next_step(context, *tasks, *raised, graded)};
+                   *destroyed ? std::nullopt : next_step(context, *tasks, *raised, graded)};
   return out;
 }
 

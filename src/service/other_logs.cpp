@@ -77,7 +77,7 @@ Result<std::vector<OtherLog>> other_logs(const Context& context, const std::stri
   if (!exhibits) return tl::make_unexpected(exhibits.error());
   std::vector<OtherLog> out;
   for (const auto& exhibit : *exhibits) {
-    if (exhibit.method != other_log_method) continue;
+    if (exhibit.method != other_log_method || exhibit.state == "destroyed") continue;
     auto log = stored_log(context, exhibit);
     if (!log) {
       // One that no longer reads does not hide the others.

@@ -29,6 +29,7 @@ struct ToldExhibit {
   std::string name, sha256, file;
   std::int64_t bytes = 0;
   std::int64_t line = 0;
+  bool destroyed = false;
   std::vector<std::string> records;  ///< SHA-256 of each acquisition record
   std::vector<std::string> missing;  ///< of the last record
 };
@@ -126,7 +127,7 @@ class Checker {
       problem("record.unreadable", std::string(layout::exhibits), number, to_text(exhibit.error()));
       return;
     }
-    ToldExhibit out{exhibit->name, exhibit->sha256, exhibit->file, exhibit->bytes, number, {}, {}};
+    ToldExhibit out{exhibit->name, exhibit->sha256, exhibit->file, exhibit->bytes, number, exhibit->destroyed, {}, {}};
     for (const auto& record : exhibit->records) out.records.push_back(to_hex(sha256(incident::acquisition_text(record))));
     if (!exhibit->records.empty()) out.missing = incident::missing_fields(exhibit->records.back());
     if (!exhibits_.emplace(exhibit->id, std::move(out)).second)
@@ -137,7 +138,9 @@ class Checker {
   void check_exhibits() {
     const std::string where(layout::exhibits);
     for (const auto& [id, exhibit] : exhibits_) {
-      if (exhibit.file.empty()) {
+      if (exhibit.destroyed && exhibit.file.empty()) {
+        ++verdict_.destroyed;
+      } else if (exhibit.file.empty()) {
         ++verdict_.left_out;
       } else {
         ++verdict_.exhibits;
@@ -164,7 +167,7 @@ class Checker {
     std::string previous;
     std::int64_t number = 0;
     bool broken = false;
-    std::set<std::string> received, recorded, hashes;
+    std::set<std::string> received, recorded, destroyed, hashes;
     for (const auto& [event, line] : events_) {
       // Behind the first bad event every hash differs for the same cause.
       if (!broken && (event.number != ++number || incident::custody_hash(journal_.incident(), event, previous) != event.hash)) {
@@ -183,6 +186,13 @@ class Checker {
         if (!event.digest.empty() && event.digest != exhibit->second.sha256)
           problem("custody.digest", where, line, tr("package.custody_digest", {{"name", exhibit->second.name}}));
       }
+      if (event.what == "destroyed") {
+        destroyed.insert(event.exhibit);
+        verdict_.warnings.push_back(
+            {"exhibit.destroyed", where, line,
+             tr("package.destroyed",
+                {{"name", exhibit->second.name}, {"at", to_iso8601(event.at)}, {"by", event.who}, {"reason", event.purpose}})});
+      }
       if (event.what == "recorded") {
         recorded.insert(event.exhibit);
         const auto& records = exhibit->second.records;
@@ -191,6 +201,9 @@ class Checker {
                   tr("package.record_altered", {{"name", exhibit->second.name}, {"number", std::to_string(event.number)}}));
       }
     }
+    for (const auto& [id, exhibit] : exhibits_)
+      if (exhibit.destroyed != destroyed.contains(id))
+        problem("custody.destroyed", std::string(layout::exhibits), exhibit.line, tr("package.destroyed_untold", {{"name", exhibit.name}}));
     for (const auto& [id, exhibit] : exhibits_)
       if (!received.contains(id) || !recorded.contains(id))
         problem("custody.incomplete", std::string(layout::exhibits), exhibit.line, tr("package.no_custody", {{"name", exhibit.name}}));
@@ -314,6 +327,7 @@ json::Value to_json(const PackageVerdict& verdict) {
                       {"bytes", verdict.bytes},
                       {"exhibits", verdict.exhibits},
                       {"left_out", verdict.left_out},
+                      {"destroyed", verdict.destroyed},
                       {"custody", verdict.custody},
                       {"lines", verdict.lines},
                       {"journal", verdict.journal}};

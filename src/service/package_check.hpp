@@ -30,11 +30,12 @@ struct PackageVerdict {
   std::size_t problem_count = 0;
   bagit::Fields info;
   std::int64_t files = 0, bytes = 0;
-  std::int64_t exhibits = 0;  ///< whose bytes are in the package
-  std::int64_t left_out = 0;  ///< recorded, but not included
-  std::int64_t custody = 0;   ///< events
-  std::int64_t lines = 0;     ///< of the journal
-  json::Value journal;        ///< what the audit of the journal says; null without a journal
+  std::int64_t exhibits = 0;   ///< whose bytes are in the package
+  std::int64_t left_out = 0;   ///< recorded, but not included
+  std::int64_t destroyed = 0;  ///< recorded; their bytes were destroyed, which custody tells
+  std::int64_t custody = 0;    ///< events
+  std::int64_t lines = 0;      ///< of the journal
+  json::Value journal;         ///< what the audit of the journal says; null without a journal
   bool good() const { return problem_count == 0; }
 };
 

@@ -66,7 +66,10 @@ class Page {
             std::to_string(exhibit.bytes) + "</td><td>" + html(one.acquisition.source) + "<br>" + html(one.acquisition.authority) +
             "</td><td>" + html(one.acquisition.who) + "<br>" + html(at(one.acquisition.at)) + "<br>" + html(one.acquisition.method) + ", " +
             html(one.acquisition.tool) + " " + html(one.acquisition.tool_version) + "</td><td>" +
-            (one.path.empty() ? word("left_out") : "<code>" + html(one.path) + "</code>") + "</td></tr>";
+            (exhibit.state == "destroyed" ? word("destroyed")
+             : one.path.empty()           ? word("left_out")
+                                          : "<code>" + html(one.path) + "</code>") +
+            "</td></tr>";
   }
 
   Language language_;

@@ -86,6 +86,7 @@ Result<TakenOut> read_exhibit(std::string_view line) {
   out.name = fields.text("name", 64 * 1024);
   out.sha256 = fields.text("sha256", 64);
   out.file = fields.text_or("file", 4096, "");
+  out.destroyed = fields.text_or("state", 64, "") == "destroyed";
   out.bytes = fields.integer("bytes", 0, std::int64_t{1} << 53);
   if (auto done = fields.done(); !done) return tl::make_unexpected(done.error());
   const auto* records = value->as_object().if_contains("acquisition");

@@ -29,6 +29,7 @@ std::string exhibit_line(const incident::Exhibit& exhibit, const std::vector<inc
 struct TakenOut {
   std::string id, name, sha256, file;
   std::int64_t bytes = 0;
+  bool destroyed = false;
   std::vector<incident::Acquisition> records;
 };
 Result<TakenOut> read_exhibit(std::string_view line);

@@ -286,6 +286,7 @@ Result<JobView> start_package(const Context& context, Jobs& jobs, const Caller& 
       if (std::none_of(all->begin(), all->end(), [&](const auto& one) { return one.id == id; }))
         return fail(ErrorCode::not_found, tr("exhibit.absent"), id);
     if (!ids.empty()) std::erase_if(*all, [&](const auto& one) { return std::find(ids.begin(), ids.end(), one.id) == ids.end(); });
+    std::erase_if(*all, [](const auto& one) { return one.state == "destroyed"; });  // their records do
     for (const auto& exhibit : *all) job.bytes_total += 2 * exhibit.bytes;
     const auto& seal = order->given.seal_for;
     auto& package = order->package;

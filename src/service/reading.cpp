@@ -179,6 +179,7 @@ Result<RecordView> view_exhibit(const Context& context, const Caller& caller, co
                                 Part part, std::int64_t offset, std::int64_t length) {
   const auto known = store::reading(context.cases, [&](store::CaseReader& reader) { return reader.exhibit(incident, exhibit); });
   if (!known) return tl::make_unexpected(known.error());
+  if (known->state == "destroyed") return fail(ErrorCode::not_found, tr("exhibit.destroyed"), known->name);
   const auto file = context.vault.open_exhibit(known->sha256);
   if (!file) return tl::make_unexpected(file.error());
   const auto head = bytes_at(*file, 0, 512);

@@ -13,10 +13,12 @@ constexpr std::size_t block = std::size_t{1} << 20;
 constexpr auto tell_every = std::chrono::milliseconds(500);
 constexpr std::size_t max_named = 50;
 
-/// The exhibits named, all when none is; not_found for one that is not there.
+/// The exhibits named, all when none is, but for those that were destroyed; not_found for one that is not there.
 Result<std::vector<incident::Exhibit>> chosen(store::CaseReader& reader, const std::string& incident, const std::vector<std::string>& ids) {
   auto all = reader.exhibits(incident);
-  if (!all || ids.empty()) return all;
+  if (!all) return all;
+  std::erase_if(*all, [](const auto& one) { return one.state == "destroyed"; });
+  if (ids.empty()) return all;
   std::vector<incident::Exhibit> out;
   for (const auto& id : ids) {
     const auto at = std::find_if(all->begin(), all->end(), [&](const auto& one) { return one.id == id; });
