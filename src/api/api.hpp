@@ -155,6 +155,7 @@ std::span<const Route> disk_routes();
 std::span<const Route> job_routes();
 std::span<const Route> package_routes();
 std::span<const Route> retention_routes();
+std::span<const Route> backup_routes();
 
 /// Every route, in the order of the lists.
 std::vector<const Route*> all_routes();

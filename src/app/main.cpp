@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "app/remote.hpp"
+#include "app/restore.hpp"
 #include "app/serve.hpp"
 #include "app/worker_analyser.hpp"
 #include "cli/cli.hpp"
@@ -27,5 +28,5 @@ int main(int argc, char** argv) {
     digue::app::WorkerAnalyser analyser({}, false);
     return digue::app::remote(target, arguments, analyser);
   };
-  return digue::cli::run(argc, argv, {serve, remote, &digue::worker::worker_main, &digue::worker::document_main});
+  return digue::cli::run(argc, argv, {serve, remote, &digue::app::restore, &digue::worker::worker_main, &digue::worker::document_main});
 }

@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "net/server.hpp"
 #include "service/analyses.hpp"
+#include "service/backup.hpp"
 #include "service/content.hpp"
 #include "service/packages.hpp"
 #include "service/people.hpp"
@@ -68,6 +69,7 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   const auto events = store::open_sqlite_events(data->file("events"));
   if (!events) return failed(events.error(), err);
 
+  if (auto done = service::forget_copies(*path); !done) return failed(done.error(), err);
   const auto disk = disk_encryption(*path);
   if (disk.state != DiskEncryption::State::yes && !options.instead)
     err << "digue: " << tr(disk.state == DiskEncryption::State::no ? "disk.not_encrypted" : "disk.unknown", {{"how", terminal(disk.how)}})

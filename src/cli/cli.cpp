@@ -22,6 +22,10 @@ class RemoteCommands {
  public:
   explicit RemoteCommands(CLI::App& app) {
     for (const Command& command : commands()) {
+      if (command.words.size() == 1) {
+        add(*app.add_subcommand(command.words.front(), std::string(command.help)), command);
+        continue;
+      }
       CLI::App*& group = groups_[command.words.front()];
       const auto same_name = [&](const CLI::App* one) { return one->get_name() == command.words.front(); };
       if (const auto there = app.get_subcommands(same_name); group == nullptr && !there.empty()) group = there.front();
@@ -31,14 +35,7 @@ class RemoteCommands {
         group->fallthrough();
       }
       group->description(group->get_description() + " " + command.words.back());
-      CLI::App* verb = group->add_subcommand(command.words.back(), std::string(command.help));
-      verb->fallthrough();
-      for (const std::string& place : command.arguments())
-        verb->add_option_function<std::string>(upper(place), [this](const std::string& text) { arguments_.places.push_back(text); })
-            ->required();
-      if (command.method == "FILE") verb->add_option("FILE", files_, "files")->required();
-      for (const Member& member : command.members) add(*verb, member);
-      verb->callback([this, &command] { arguments_.words = command.words; });
+      add(*group->add_subcommand(command.words.back(), std::string(command.help)), command);
     }
     app.add_flag("--json", arguments_.json, "print the JSON answer");
     app.add_option("--data", target_.data_directory, "data directory");
@@ -49,19 +46,41 @@ class RemoteCommands {
   bool asked() const { return !arguments_.words.empty(); }
   int run(const Commands& parts) {
     arguments_.places.insert(arguments_.places.end(), files_.begin(), files_.end());
-    if (target_.author.empty())
-      if (const passwd* user = ::getpwuid(::getuid())) target_.author = user->pw_name;
+    name_author();
     return parts.remote(target_, arguments_);
+  }
+  /// The options that every command takes.
+  void fill(RestoreArguments& restore) {
+    name_author();
+    restore.data_directory = target_.data_directory;
+    restore.author = target_.author;
+    restore.json = arguments_.json;
   }
 
  private:
+  void name_author() {
+    if (!target_.author.empty()) return;
+    if (const passwd* user = ::getpwuid(::getuid())) target_.author = user->pw_name;
+  }
+
+  void add(CLI::App& verb, const Command& command) {
+    verb.fallthrough();
+    for (const std::string& place : command.arguments())
+      verb.add_option_function<std::string>(upper(place), [this](const std::string& text) { arguments_.places.push_back(text); })
+          ->required();
+    if (command.method == "FILE") verb.add_option("FILE", files_, "files")->required();
+    if (command.method == "SAVE") verb.add_option("FILE", files_, "a new file, or a folder")->required()->expected(1);
+    for (const Member& member : command.members) add(verb, member);
+    verb.callback([this, &command] { arguments_.words = command.words; });
+  }
+
   static std::string upper(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
     return text;
   }
 
   void add(CLI::App& verb, const Member& member) {
-    std::string flag = "--" + member.name;
+    std::string flag = "--" + member.name + (member.kind == Member::Kind::secret ? "-file" : "");
     std::replace(flag.begin(), flag.end(), '_', '-');
     const auto keep = [this, name = member.name](const std::string& text) { arguments_.options.emplace_back(name, text); };
     if (member.kind == Member::Kind::flag) {
@@ -170,6 +189,13 @@ int run(int argc, char** argv, const Commands& parts) {
   add_package(*app.get_subcommand("evidence"), "key", "make a key pair: the secret key to a new FILE, the public key to standard output",
               "FILE");
 
+  RestoreArguments restore_arguments;
+  auto* restore_command = app.add_subcommand("restore", "a backup into an empty data directory (--data), compared with its hashes first");
+  restore_command->add_option("FILE", restore_arguments.file, "the backup")->required();
+  restore_command->add_option("--passphrase-file", restore_arguments.passphrase_file, "a file whose first line is the passphrase");
+  restore_command->add_option("--key", restore_arguments.key_file, "the recipient's secret key");
+  restore_command->fallthrough();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -179,6 +205,10 @@ int run(int argc, char** argv, const Commands& parts) {
   if (worker_command->parsed()) return parts.worker();
   if (document_command->parsed()) return parts.document(python);
   if (serve_command->parsed()) return parts.serve(serve_arguments);
+  if (restore_command->parsed()) {
+    remote.fill(restore_arguments);
+    return parts.restore(restore_arguments);
+  }
   if (remote.asked()) return remote.run(parts);
   if (!playbook_options.command.empty()) return playbook(playbook_options);
   if (!package_options.command.empty()) return package(package_options);

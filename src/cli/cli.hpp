@@ -28,10 +28,20 @@ struct RemoteTarget {
   std::string author;          ///< of journal lines
 };
 
+struct RestoreArguments {
+  std::string file;
+  std::string data_directory;
+  std::string author;
+  std::string passphrase_file;
+  std::string key_file;
+  bool json = false;
+};
+
 /// What the program is composed of; given by app/.
 struct Commands {
   std::function<int(const ServeArguments&)> serve;
   std::function<int(const RemoteTarget&, const RemoteArguments&)> remote;
+  std::function<int(const RestoreArguments&)> restore;
   std::function<int()> worker;
   std::function<int(const std::string& python)> document;
 };

@@ -12,8 +12,11 @@ struct Row {
 
 /// One row a command: its words, the request of docs/api.md that it makes, the body's members (for GET: the parameters), what it does.
 /// {name} in the path is an argument. A member: text, `!` required, `?` yes or no, `#` number, `*` list (repeated), `=` member=value pairs,
-/// `@` the content of a file; marks may be combined.
+/// `@` the content of a file, `%` the same in base64, `&` the first line of the file that the option NAME-file gives; marks may be
+/// combined.
 constexpr Row rows[] = {
+    {"backup", "SAVE", "backup", "passphrase& public_key",
+     "everything into one new FILE (or into the folder FILE), while the workbench runs; it holds the keys: seal it"},
     {"incident list", "GET", "incidents", "", "the incidents, newest first"},
     {"incident new", "POST", "incidents", "title! description confirmed? exercise?", "open an incident"},
     {"incident show", "GET", "incidents/{incident}", "", "one incident, its accounts, and what to do next"},
@@ -168,7 +171,7 @@ Command line(const Row& row) {
   Command command{split(row.words), row.method, row.path, {}, row.help};
   for (std::string name : split(row.members)) {
     Member member;
-    constexpr std::string_view marks = "!?#*=@%";
+    constexpr std::string_view marks = "!?#*=@%&";
     for (; marks.find(name.back()) != std::string_view::npos; name.pop_back()) {
       switch (name.back()) {
         case '!':
@@ -188,6 +191,9 @@ Command line(const Row& row) {
           break;
         case '%':
           member.kind = Member::Kind::binary;
+          break;
+        case '&':
+          member.kind = Member::Kind::secret;
           break;
         default:
           member.kind = Member::Kind::pairs;

@@ -7,11 +7,13 @@
 #include <ostream>
 #include <thread>
 
+#include "base/crypto/hash.hpp"
 #include "base/encoding.hpp"
 #include "base/files.hpp"
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
 #include "base/text.hpp"
+#include "base/time.hpp"
 #include "cli/commands.hpp"
 
 namespace digue::cli {
@@ -39,7 +41,11 @@ class Speaker {
 
   /// The answer's JSON; nothing when it was told to the person (`exit` is set).
   std::optional<json::Value> ask(const Ask& what) {
-    const auto reply = send_(what, [&](std::string_view part) { out_ << part; });
+    return ask(what, [&](std::string_view part) { out_ << part; });
+  }
+  /// The same; what is no JSON goes to `sink`.
+  std::optional<json::Value> ask(const Ask& what, const std::function<void(std::string_view)>& sink) {
+    const auto reply = send_(what, sink);
     if (!reply) {
       fails(reply.error());
       return std::nullopt;
@@ -100,6 +106,11 @@ class Speaker {
 
 Result<json::Value> typed(const Member& member, const std::string& text) {
   constexpr std::size_t max_file = std::size_t{1} << 20;
+  if (member.kind == Member::Kind::secret) {
+    auto content = read_file(text, 4096);
+    if (!content) return tl::make_unexpected(content.error());
+    return json::Value(content->substr(0, content->find_first_of("\r\n")));
+  }
   if (member.kind == Member::Kind::file || member.kind == Member::Kind::binary) {
     const auto content = read_file(text, max_file);
     if (!content) return tl::make_unexpected(content.error());
@@ -139,6 +150,45 @@ std::string query_of(const Command& command, const RemoteArguments& arguments, s
     for (const auto& [name, text] : arguments.options)
       if (name == member.name) query.append(query.empty() ? "?" : "&").append(encoded(name)).append("=").append(encoded(text));
   return query;
+}
+
+/// Makes the answer a new file: written beside, synced, renamed. The exit code.
+int save(Speaker& speaker, const Command& command, const Ask& ask, const std::string& given, std::ostream& err) {
+  namespace fs = std::filesystem;
+  std::error_code problem;
+  std::string path = given;
+  if (fs::is_directory(path, problem)) {
+    std::string name = "digue-" + command.words.back() + "-" + to_iso8601(UtcMicros{now().value / micros_per_second * micros_per_second});
+    std::erase_if(name, [](char c) { return c == ':'; });
+    path += "/" + name;
+  }
+  if (file_exists(path)) {
+    speaker.fails({ErrorCode::usage, tr("remote.file_exists"), path, {}});
+    return 2;
+  }
+  const std::string part = path + ".part";
+  static_cast<void>(remove_file(part));
+  auto file = File::create(part, 0600);
+  if (!file) return speaker.fails(file.error());
+  Sha256Stream hash;
+  std::int64_t bytes = 0;
+  Result<void> done;
+  const auto answer = speaker.ask(ask, [&](std::string_view bytes_of) {
+    hash.update(bytes_of);
+    bytes += static_cast<std::int64_t>(bytes_of.size());
+    if (done) done = file->write(bytes_of);
+  });
+  if (answer && done) done = file->sync();
+  if (answer && done) done = rename_file(part, path);
+  if (answer && done) done = sync_directory(fs::absolute(path, problem).parent_path().string());
+  if (!answer || !done) {
+    static_cast<void>(remove_file(part));
+    return answer ? speaker.fails(done.error()) : speaker.exit;
+  }
+  if (ask.body.find("\"passphrase\"") == std::string::npos && ask.body.find("\"public_key\"") == std::string::npos)
+    err << "digue: " << tr("remote.in_the_clear") << '\n';
+  speaker.print(json::Object{{"file", path}, {"bytes", bytes}, {"sha256", to_hex(hash.finish())}});
+  return 0;
 }
 
 int wait_for_job(Speaker& speaker, const std::string& incident, const std::string& job, std::ostream& err) {
@@ -189,11 +239,12 @@ int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream&
     for (std::size_t i = place; i < arguments.places.size(); ++i) {
       const auto& file = arguments.places[i];
       const auto name = std::filesystem::path(file).filename().string();
-      std::string query = query_of(*command, arguments, "?name=" + encoded(name));
-      if (!given("tool")) query += "&tool=digue%20evidence%20add&tool_version=" DIGUE_VERSION;
-      const auto exhibit = speaker.ask({"POST", target + query, {}, file});
-      if (!exhibit) return speaker.exit;
-      kept.push_back(*exhibit);
+      const bool exhibit = command->path.ends_with("exhibits");
+      std::string query = query_of(*command, arguments, exhibit ? "?name=" + encoded(name) : "");
+      if (exhibit && !given("tool")) query += "&tool=digue%20evidence%20add&tool_version=" DIGUE_VERSION;
+      const auto taken = speaker.ask({"POST", target + query, {}, file});
+      if (!taken) return speaker.exit;
+      kept.push_back(*taken);
     }
     speaker.print(kept);
     return 0;
@@ -205,6 +256,10 @@ int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream&
     const auto body = body_of(*command, arguments);
     if (!body) return speaker.fails(body.error());
     ask.body = json::canonical(*body);
+  }
+  if (ask.method == "SAVE") {
+    ask.method = "POST";
+    return save(speaker, *command, ask, arguments.places.at(place), err);
   }
   if (ask.method == "WAIT") ask.method = "POST";
   const auto answer = speaker.ask(ask);

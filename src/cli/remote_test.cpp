@@ -31,10 +31,10 @@ struct Trial {
 
 }  // namespace
 
-TEST_CASE("commands: each has two words of its own, and its arguments stand in its path") {
+TEST_CASE("commands: each has words of its own, and its arguments stand in its path") {
   std::set<std::vector<std::string>> seen;
   for (const Command& command : commands()) {
-    CHECK(command.words.size() == 2);
+    CHECK(command.words.size() == (command.words.front() == "backup" ? 1 : 2));
     CHECK(seen.insert(command.words).second);
     CHECK_FALSE(command.help.empty());
   }
