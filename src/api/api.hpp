@@ -156,6 +156,7 @@ std::span<const Route> job_routes();
 std::span<const Route> package_routes();
 std::span<const Route> retention_routes();
 std::span<const Route> backup_routes();
+std::span<const Route> moving_routes();
 
 /// Every route, in the order of the lists.
 std::vector<const Route*> all_routes();

@@ -5,6 +5,7 @@
 #include "base/crypto/random.hpp"
 #include "base/text.hpp"
 #include "service/disk.hpp"
+#include "service/moving.hpp"
 #include "service/notes.hpp"
 #include "service/overlays.hpp"
 #include "service/tasks.hpp"
@@ -62,18 +63,6 @@ Result<IncidentView> view(store::CaseReader& reader, const Context& context, con
                    std::move(*workstations),
                    *destroyed ? std::nullopt : next_step(context, *tasks, *raised, graded)};
   return out;
-}
-
-/// Who opens an incident pilots it; one that was opened without an account is the administrators' to give.
-Result<void> first_pilots(store::CaseWriter& writer, const Caller& caller, const std::string& incident) {
-  const auto people = writer.people();
-  if (!people) return tl::make_unexpected(people.error());
-  for (const auto& one : *people) {
-    const bool pilot = caller.person.empty() ? one.administrator && one.state == people::AccountState::active : one.id == caller.person;
-    if (!pilot) continue;
-    if (auto put = writer.put_membership({incident, one.id, people::bit(people::Role::pilot)}); !put) return put;
-  }
-  return {};
 }
 
 }  // namespace
