@@ -7,6 +7,7 @@ import { Presence } from './presence.svelte';
 import { protectionApi } from './protection';
 import { qualificationApi } from './qualification';
 import { Resource } from './resource.svelte';
+import { retentionApi } from './retention';
 
 const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty'] as const;
 type Kind = Exclude<NewsKind, 'reset'>;
@@ -29,6 +30,7 @@ export class CaseFile {
   readonly calls;
   readonly presence;
   readonly overlays;
+  readonly retention;
 
   #deaf: () => void;
   #timers = new Map<Kind, ReturnType<typeof setTimeout>>();
@@ -53,6 +55,7 @@ export class CaseFile {
     this.calls = new Resource(() => dutiesApi.calls(id));
     this.presence = new Presence(id);
     this.overlays = new Resource(() => overlayApi.ofIncident(id));
+    this.retention = new Resource(() => retentionApi.show(id));
     this.#deaf = live.listen((kind, incident) => {
       if (kind === 'reset') this.refreshAll();
       else if (incident === id || incident === '') this.changed(kind);
@@ -102,7 +105,7 @@ export class CaseFile {
       case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
       case 'exhibit': void this.exhibits.refresh(); void this.otherLogs.refresh(); break;
       case 'incident':
-        for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls, this.overlays]) void one.refresh();
+        for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls, this.overlays, this.retention]) void one.refresh();
         break;
       case 'presence': void this.presence.refresh(); break;
       case 'directory': void this.calls.refresh(); break;

@@ -1,7 +1,7 @@
 import { api } from './api';
 import type { Entry } from './types';
 
-/** The journal of one incident: lines never change once written, so only new ones are read again. */
+/** The journal of one incident: lines never change once written, so only new ones are read again, until all are destroyed. */
 export class JournalLog {
   /** By seq; undefined before the first answer. */
   entries = $state.raw<Entry[] | undefined>(undefined);
@@ -35,6 +35,11 @@ export class JournalLog {
     let after = this.entries?.at(-1)?.seq;
     for (;;) {
       const page = await api.journal(this.incident, { limit: 500, after: after === undefined ? undefined : String(after) });
+      if (this.entries && page.entries.some((entry) => entry.about === 'incident.destroyed')) {
+        // The words of all lines before are gone: nobody goes on reading them here.
+        this.entries = undefined;
+        return this.#read();
+      }
       for (const entry of page.entries) {
         entries.set(entry.seq, entry);
         // The line that is corrected was read before its correction was written.

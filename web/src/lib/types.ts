@@ -88,6 +88,8 @@ export interface Exhibit {
   transformation: string;
   verified: string | null;
   acquisition: Acquisition;
+  /** The bytes are gone at the end of their retention; the record stays. */
+  destroyed?: { at: string; by: string; reason: string } | null;
 }
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -225,6 +227,8 @@ export interface Entry {
   rectifies: number | null;
   rectified_by: number | null;
   hash: string;
+  /** What the workbench noted by itself; null for a person's line. */
+  about?: string | null;
   /** The words were destroyed at the end of their retention; the line and its hash stay. */
   destroyed?: boolean;
   /** It is not what was written: its words are not shown. */
