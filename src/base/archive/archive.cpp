@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "base/messages.hpp"
 #include "base/text.hpp"
 
 namespace digue {
@@ -24,17 +25,20 @@ bool is_packed(std::string_view head) {
 struct ArchiveReader::State final : ByteSource {
   archive* handle = archive_read_new();
   std::string member;
+  bool plain = false;
   ByteSource* source = nullptr;
   std::string block;
   std::optional<Error> problem;  ///< what `source` answered
 
   ~State() override { archive_read_free(handle); }
 
-  void support() {
-    archive_read_support_filter_all(handle);
+  void support(bool only_plain) {
+    plain = only_plain;
     archive_read_support_format_zip(handle);
     archive_read_support_format_tar(handle);
     archive_read_support_format_gnutar(handle);
+    if (plain) return;
+    archive_read_support_filter_all(handle);
     archive_read_support_format_7zip(handle);
     archive_read_support_format_raw(handle);
   }
@@ -70,19 +74,35 @@ ArchiveReader::ArchiveReader(ArchiveReader&&) noexcept = default;
 ArchiveReader::~ArchiveReader() = default;
 
 Result<ArchiveReader> ArchiveReader::open(int fd) {
+  return open(fd, false);
+}
+
+Result<ArchiveReader> ArchiveReader::open(ByteSource& source) {
+  return open(source, false);
+}
+
+Result<ArchiveReader> ArchiveReader::open_plain(int fd) {
+  return open(fd, true);
+}
+
+Result<ArchiveReader> ArchiveReader::open_plain(ByteSource& source) {
+  return open(source, true);
+}
+
+Result<ArchiveReader> ArchiveReader::open(int fd, bool plain) {
   auto state = std::make_unique<State>();
   archive* handle = state->handle;
-  state->support();
+  state->support(plain);
   ::lseek(fd, 0, SEEK_SET);
   if (archive_read_open_fd(handle, fd, 256 * 1024) != ARCHIVE_OK) return tl::make_unexpected(state->broken());
   return ArchiveReader(std::move(state));
 }
 
-Result<ArchiveReader> ArchiveReader::open(ByteSource& source) {
+Result<ArchiveReader> ArchiveReader::open(ByteSource& source, bool plain) {
   auto state = std::make_unique<State>();
   state->source = &source;
   state->block.resize(std::size_t{256} * 1024);
-  state->support();
+  state->support(plain);
   if (archive_read_open(state->handle, state.get(), nullptr, &State::fetch, nullptr) != ARCHIVE_OK)
     return tl::make_unexpected(state->broken());
   return ArchiveReader(std::move(state));
@@ -95,10 +115,13 @@ Result<bool> ArchiveReader::next() {
     if (status == ARCHIVE_EOF) return false;
     if (status < ARCHIVE_WARN) return tl::make_unexpected(state_->broken());
     const bool raw = archive_format(state_->handle) == ARCHIVE_FORMAT_RAW;
-    if (!raw && archive_entry_filetype(entry) != AE_IFREG) continue;
+    const bool linked = state_->plain && archive_entry_hardlink(entry) != nullptr;
+    const bool file = raw || (archive_entry_filetype(entry) == AE_IFREG && !linked);
+    if (!file && (!state_->plain || archive_entry_filetype(entry) == AE_IFDIR)) continue;
     const char* path = raw ? "" : archive_entry_pathname_utf8(entry);
     if (path == nullptr) path = archive_entry_pathname(entry);
     state_->member = to_utf8_lossy(path ? path : "?");
+    if (!file) return fail(ErrorCode::bad_input, tr("package.not_plain"), state_->member);
     return true;
   }
 }

@@ -18,6 +18,10 @@ class ArchiveReader {
   static Result<ArchiveReader> open(int fd);
   /// Reads a stream that outlives the reader; of ZIP only what can be read without going back.
   static Result<ArchiveReader> open(ByteSource& source);
+  /// The same for ZIP and tar alone, uncompressed outside: nothing else is tried, no other program is started, and a member that is neither
+  /// file nor folder is an error, since who unpacks it would get something else than what was read.
+  static Result<ArchiveReader> open_plain(int fd);
+  static Result<ArchiveReader> open_plain(ByteSource& source);
   ArchiveReader(ArchiveReader&&) noexcept;
   ~ArchiveReader();
 
@@ -30,6 +34,8 @@ class ArchiveReader {
 
  private:
   struct State;
+  static Result<ArchiveReader> open(int fd, bool plain);
+  static Result<ArchiveReader> open(ByteSource& source, bool plain);
   explicit ArchiveReader(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
