@@ -191,6 +191,19 @@ int save(Speaker& speaker, const Command& command, const Ask& ask, const std::st
   return 0;
 }
 
+/// Names the exhibits that are no longer what was received; the exit code.
+int damaged(Speaker& speaker, const std::string& incident, std::ostream& err) {
+  const auto exhibits = speaker.ask({"GET", "incidents/" + encoded(incident) + "/exhibits", {}, {}});
+  if (!exhibits) return speaker.exit;
+  int exit = 0;
+  for (const auto& one : exhibits->as_array()) {
+    if (one.at("state").as_string() != "damaged") continue;
+    err << "digue: " << tr("remote.damaged") << ' ' << terminal(std::string_view(one.at("name").as_string())) << '\n';
+    exit = 1;
+  }
+  return exit;
+}
+
 int wait_for_job(Speaker& speaker, const std::string& incident, const std::string& job, std::ostream& err) {
   for (;;) {
     const auto jobs = speaker.ask({"GET", "incidents/" + encoded(incident) + "/jobs", {}, {}});
@@ -200,7 +213,7 @@ int wait_for_job(Speaker& speaker, const std::string& incident, const std::strin
       const auto& state = one.at("state").as_string();
       if (state == "queued" || state == "running") break;
       speaker.print(one);
-      if (state == "done") return 0;
+      if (state == "done") return one.at("kind").as_string() == "verification" ? damaged(speaker, incident, err) : 0;
       if (const auto* why = one.at("error").if_string()) err << "digue: " << terminal(std::string_view(*why)) << '\n';
       return 4;
     }
