@@ -55,8 +55,9 @@ int verify(const PackageOptions& options, const OpenWith& key) {
   for (const auto& problem : verdict->problems) line(place(problem) + ": " + problem.message);
   for (const auto& warning : verdict->warnings) line(tr("verify.warning") + " " + place(warning) + ": " + warning.message);
   for (const auto& [label, value] : verdict->info)
-    if (label == "External-Identifier" || label == "Journal-Checkpoint" || label == "TLP-Level" || label == "Custody-Recipient")
-      line(label + ": " + value);
+    if (label == "External-Identifier" || label == "TLP-Level" || label == "Custody-Recipient") line(label + ": " + value);
+  if (!verdict->code.empty()) line(tr("verify.code", {{"code", verdict->code}}));
+  if (verdict->left_out > 0) line(tr("verify.left_out", {{"count", std::to_string(verdict->left_out)}}));
   line(verdict->good() ? tr("verify.good", {{"files", std::to_string(verdict->files)},
                                             {"exhibits", std::to_string(verdict->exhibits)},
                                             {"custody", std::to_string(verdict->custody)},

@@ -117,6 +117,10 @@ std::string manifest_line(std::string_view hash, std::string_view path) {
   return std::string(hash) + "  " + encode_path(path) + "\n";
 }
 
+void tell(std::vector<Problem>& problems, Problem problem) {
+  if (problems.size() < max_problems) problems.push_back(std::move(problem));
+}
+
 std::vector<ManifestLine> parse_manifest(std::string_view text, std::size_t digits, const std::string& file,
                                          std::vector<Problem>& problems) {
   std::vector<ManifestLine> out;
@@ -130,12 +134,12 @@ std::vector<ManifestLine> parse_manifest(std::string_view text, std::size_t digi
     if (rest.starts_with("./")) rest.remove_prefix(2);
     const auto hash = line.substr(0, blank);
     if (rest.empty() || hash.size() != digits || !is_hex(hash) || !is_utf8(rest)) {
-      problems.push_back({"bad_line", file, number, std::string(clip(to_utf8_lossy(line), 200))});
+      tell(problems, {"bad_line", file, number, std::string(clip(to_utf8_lossy(line), 200))});
       return;
     }
     auto path = decode_path(rest);
     if (!is_safe_path(rest))
-      problems.push_back({"bad_path", file, number, std::move(path)});
+      tell(problems, {"bad_path", file, number, std::move(path)});
     else
       out.push_back({lower(hash), std::move(path), number});
   });
@@ -156,7 +160,7 @@ Fields parse_info(std::string_view text, std::vector<Problem>& problems) {
       out.emplace_back(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
       return;
     }
-    problems.push_back({"bad_line", "bag-info.txt", number, std::string(clip(to_utf8_lossy(line), 200))});
+    tell(problems, {"bad_line", "bag-info.txt", number, std::string(clip(to_utf8_lossy(line), 200))});
   });
   return out;
 }
@@ -201,11 +205,16 @@ bool Check::wants_text(std::string_view path) {
          algorithm_of(path, "tagmanifest-");
 }
 
+void Check::text(const std::string& path, std::string text) {
+  held_ += text.size();
+  texts_[path] = std::move(text);
+}
+
 void Check::add(const std::string& path, const Sums& sums) {
   if (!is_safe_path(encode_path(path)))
-    problems_.push_back({"bad_path", path, 0, {}});
+    tell(problems_, {"bad_path", path, 0, {}});
   else if (!files_.emplace(path, sums).second)
-    problems_.push_back({"twice", path, 0, {}});
+    tell(problems_, {"twice", path, 0, {}});
 }
 
 void Check::manifest(const std::string& file, const std::string& text, Verdict& verdict) {
@@ -219,23 +228,23 @@ void Check::manifest(const std::string& file, const std::string& text, Verdict& 
   std::set<std::string> listed;
   for (const auto& line : parse_manifest(text, digits, file, verdict.problems)) {
     if (line.path.starts_with(payload_folder) != payload) {
-      verdict.problems.push_back({"bad_path", file, line.line, line.path});
+      tell(verdict.problems, {"bad_path", file, line.line, line.path});
       continue;
     }
     if (!listed.insert(line.path).second) {
-      verdict.problems.push_back({"listed_twice", file, line.line, line.path});
+      tell(verdict.problems, {"listed_twice", file, line.line, line.path});
       continue;
     }
     const auto found = files_.find(line.path);
     if (found == files_.end())
-      verdict.problems.push_back({"missing", file, line.line, line.path});
+      tell(verdict.problems, {"missing", file, line.line, line.path});
     else if (hash_of(found->second, algorithm) != line.hash)
-      verdict.problems.push_back({"altered", line.path, 0, file});
+      tell(verdict.problems, {"altered", line.path, 0, file});
   }
   // Every payload manifest lists every payload file; a tag manifest lists what it will.
   if (payload)
     for (const auto& [path, sums] : files_)
-      if (path.starts_with(payload_folder) && !listed.contains(path)) verdict.problems.push_back({"extra", path, 0, file});
+      if (path.starts_with(payload_folder) && !listed.contains(path)) tell(verdict.problems, {"extra", path, 0, file});
 }
 
 Check::Verdict Check::finish() {
@@ -247,16 +256,16 @@ Check::Verdict Check::finish() {
     return found == texts_.end() ? nullptr : &found->second;
   };
   if (const auto* text = text_of("bagit.txt"); text == nullptr) {
-    problems.push_back({"missing", "bagit.txt", 0, {}});
+    tell(problems, {"missing", "bagit.txt", 0, {}});
   } else {
     static constexpr std::array<std::string_view, 2> wanted{"BagIt-Version: 1.0", "Tag-File-Character-Encoding: UTF-8"};
     std::size_t lines = 0;
     each_line(*text, [&](std::string_view line, std::int64_t number) {
       if (lines >= wanted.size() || line != wanted[lines])
-        problems.push_back({"bad_declaration", "bagit.txt", number, std::string(clip(to_utf8_lossy(line), 200))});
+        tell(problems, {"bad_declaration", "bagit.txt", number, std::string(clip(to_utf8_lossy(line), 200))});
       ++lines;
     });
-    if (lines < wanted.size()) problems.push_back({"bad_declaration", "bagit.txt", static_cast<std::int64_t>(lines), {}});
+    if (lines < wanted.size()) tell(problems, {"bad_declaration", "bagit.txt", static_cast<std::int64_t>(lines), {}});
   }
   std::size_t manifests = 0;
   for (const auto& [file, text] : texts_) {
@@ -264,9 +273,9 @@ Check::Verdict Check::finish() {
     if (payload && digits_of(*algorithm_of(file, "manifest-")) != 0) ++manifests;
     if (payload || algorithm_of(file, "tagmanifest-")) manifest(file, text, verdict);
   }
-  if (manifests == 0) problems.push_back({"missing", "manifest-sha256.txt", 0, {}});
+  if (manifests == 0) tell(problems, {"missing", "manifest-sha256.txt", 0, {}});
   // What stands elsewhere is never fetched: a bag is whole or it is not.
-  if (text_of("fetch.txt") != nullptr) problems.push_back({"fetch", "fetch.txt", 0, {}});
+  if (text_of("fetch.txt") != nullptr) tell(problems, {"fetch", "fetch.txt", 0, {}});
   std::map<std::string, std::string> names;
   for (const auto& [path, sums] : files_) {
     if (const auto [at, fresh] = names.emplace(folded(path), path); !fresh) verdict.warnings.push_back({"collision", path, 0, at->second});
@@ -278,7 +287,7 @@ Check::Verdict Check::finish() {
     verdict.info = parse_info(*text, problems);
     const auto oxum = std::to_string(verdict.bytes) + "." + std::to_string(verdict.files);
     for (const auto& [label, value] : verdict.info)
-      if (iequals(label, "payload-oxum") && value != oxum) problems.push_back({"oxum", "bag-info.txt", 0, value + " / " + oxum});
+      if (iequals(label, "payload-oxum") && value != oxum) tell(problems, {"oxum", "bag-info.txt", 0, value + " / " + oxum});
   }
   return verdict;
 }

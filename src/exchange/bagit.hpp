@@ -45,9 +45,14 @@ struct Problem {
   std::string about;      ///< the path that the line speaks of, or what was found
 };
 
+/// Problems that are kept of one bag; one is enough for it to be refused.
+inline constexpr std::size_t max_problems = 1000;
+
 /// Reads a manifest of an algorithm whose hashes have `digits` hexadecimal digits. Lines that do not read are problems.
 std::vector<ManifestLine> parse_manifest(std::string_view text, std::size_t digits, const std::string& file,
                                          std::vector<Problem>& problems);
+/// Adds a problem while fewer than max_problems are kept.
+void tell(std::vector<Problem>& problems, Problem problem);
 std::string manifest_line(std::string_view hash, std::string_view path);
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -83,10 +88,14 @@ class Check {
  public:
   /// True for files whose text is wanted: those in the bag's own folder that BagIt defines.
   static bool wants_text(std::string_view path);
-  static constexpr std::size_t max_text = std::size_t{256} << 20;
+  static constexpr std::size_t max_text = std::size_t{256} << 20;  ///< bytes of all texts of a bag
+  /// How many bytes of text it still takes.
+  std::size_t room() const { return max_text - held_; }
+  /// A text was longer than there was room for.
+  void too_large(const std::string& path) { problems_.push_back({"too_large", path, 0, {}}); }
 
   void add(const std::string& path, const Sums& sums);
-  void text(const std::string& path, std::string text) { texts_[path] = std::move(text); }
+  void text(const std::string& path, std::string text);
 
   struct Verdict {
     std::vector<Problem> problems;  ///< any: the bag is not valid
@@ -103,6 +112,7 @@ class Check {
   std::map<std::string, Sums> files_;
   std::map<std::string, std::string> texts_;
   std::vector<Problem> problems_;
+  std::size_t held_ = 0;
 };
 
 }  // namespace digue::bagit

@@ -34,10 +34,10 @@ Result<void> read_bag_archive(const std::string& path, const OpenWith& key, cons
   const auto got = (*file)->read(head.data(), head.size());
   if (!got) return tl::make_unexpected(got.error());
   (*file)->rewind();
-  if (!is_sealed(std::string_view(head).substr(0, *got))) return walk(ArchiveReader::open((*file)->fd()), take);
+  if (!is_sealed(std::string_view(head).substr(0, *got))) return walk(ArchiveReader::open_plain((*file)->fd()), take);
   const auto open = SealedSource::open(**file, key);
   if (!open) return tl::make_unexpected(open.error());
-  return walk(ArchiveReader::open(**open), take);
+  return walk(ArchiveReader::open_plain(**open), take);
 }
 
 Result<bagit::Sums> read_file_of_bag(bagit::Check& bag, const std::string& path, ByteSource& content, const TakePart& take) {
@@ -46,6 +46,7 @@ Result<bagit::Sums> read_file_of_bag(bagit::Check& bag, const std::string& path,
   bagit::Sums sums;
   const bool text = bagit::Check::wants_text(path);
   std::string kept;
+  bool cut = false;
   std::string part(block, '\0');
   for (;;) {
     const auto got = content.read(part.data(), part.size());
@@ -55,14 +56,20 @@ Result<bagit::Sums> read_file_of_bag(bagit::Check& bag, const std::string& path,
     sha256.update(bytes);
     sha512.update(bytes);
     sums.bytes += static_cast<std::int64_t>(*got);
-    if (text && kept.size() + bytes.size() <= bagit::Check::max_text) kept += bytes;
+    if (text && !cut && kept.size() + bytes.size() <= bag.room())
+      kept += bytes;
+    else if (text)
+      cut = true;
     if (take)
       if (auto taken = take(bytes); !taken) return tl::make_unexpected(taken.error());
   }
   sums.sha256 = sha256.finish();
   sums.sha512 = sha512.finish();
   bag.add(path, sums);
-  if (text) bag.text(path, std::move(kept));
+  if (cut)
+    bag.too_large(path);
+  else if (text)
+    bag.text(path, std::move(kept));
   return sums;
 }
 

@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t block = std::size_t{256} * 1024;
 constexpr std::size_t max_line = std::size_t{4} << 20;
+constexpr std::size_t max_records = 1'000'000;  ///< exhibits, and custody events
 
 /// A custody event as the package tells it.
 struct ToldEvent {
@@ -93,8 +94,10 @@ class Checker {
     });
     verdict_.journal = journal_.audit();
     verdict_.lines = journal_.lines();
+    verdict_.code = journal_.code();
     check_exhibits();
     check_custody();
+    check_info();
     return std::move(verdict_);
   }
 
@@ -112,7 +115,23 @@ class Checker {
       verdict_.problems.push_back({std::move(kind), std::move(file), line, std::move(message)});
   }
 
+  const std::string* told_of(std::string_view label) const {
+    const auto at = std::find_if(verdict_.info.begin(), verdict_.info.end(), [&](const auto& one) { return one.first == label; });
+    return at == verdict_.info.end() ? nullptr : &at->second;
+  }
+
+  /// What the bag says of itself is what is in it.
+  void check_info() {
+    const auto head = events_.empty() ? std::string() : events_.back().event.hash;
+    for (const auto& [label, found] : {std::pair{"Journal-Lines", std::to_string(verdict_.lines)},
+                                       std::pair{"Journal-Checkpoint", verdict_.code.empty() ? std::string("none") : verdict_.code},
+                                       std::pair{"Custody-Events", std::to_string(events_.size())}, std::pair{"Custody-Head", head}})
+      if (const auto* told = told_of(label); told == nullptr || *told != found)
+        problem("info.differs", "bag-info.txt", 0, tr("package.info", {{"field", label}, {"found", found}}));
+  }
+
   void custody_line(std::string_view line, std::int64_t number) {
+    if (events_.size() >= max_records) return too_many(layout::custody, number);
     const auto event = layout::read_custody(line);
     if (!event) {
       problem("custody.unreadable", std::string(layout::custody), number, to_text(event.error()));
@@ -121,7 +140,13 @@ class Checker {
     events_.push_back({*event, number});
   }
 
+  void too_many(std::string_view file, std::int64_t number) {
+    if (number == static_cast<std::int64_t>(max_records) + 1)
+      problem("record.too_many", std::string(file), number, tr("package.too_many", {{"limit", std::to_string(max_records)}}));
+  }
+
   void exhibit_line(std::string_view line, std::int64_t number) {
+    if (exhibits_.size() >= max_records) return too_many(layout::exhibits, number);
     auto exhibit = layout::read_exhibit(line);
     if (!exhibit) {
       problem("record.unreadable", std::string(layout::exhibits), number, to_text(exhibit.error()));
@@ -150,14 +175,14 @@ class Checker {
         else if (found->second.first != exhibit.sha256 || found->second.second != exhibit.bytes)
           problem("exhibit.altered", exhibit.file, 0, tr("package.exhibit_altered", {{"name", exhibit.name}}));
       }
-      if (exhibit.records.empty()) problem("record.none", where, exhibit.line, tr("package.no_record", {{"name", exhibit.name}}));
       for (const auto& field : exhibit.missing)
         verdict_.warnings.push_back(
             {"record.incomplete", where, exhibit.line, tr("package.incomplete", {{"name", exhibit.name}, {"field", field}})});
     }
+    std::set<std::string> recorded;
+    for (const auto& [id, exhibit] : exhibits_) recorded.insert(exhibit.file);
     for (const auto& [path, hash] : files_)
-      if (std::none_of(exhibits_.begin(), exhibits_.end(), [&](const auto& one) { return one.second.file == path; }))
-        problem("exhibit.unrecorded", path, 0, tr("package.unrecorded"));
+      if (!recorded.contains(path)) problem("exhibit.unrecorded", path, 0, tr("package.unrecorded"));
   }
 
   /// The chain of the events, what they say of the exhibits, and that the journal tells them.
@@ -167,7 +192,9 @@ class Checker {
     std::string previous;
     std::int64_t number = 0;
     bool broken = false;
-    std::set<std::string> received, recorded, destroyed, hashes;
+    std::set<std::string> received, before_records, destroyed, hashes;
+    std::map<std::string, std::vector<std::string>> recorded;  // by exhibit, the digests of its records in order
+    const auto* package = told_of("Internal-Sender-Identifier");
     for (const auto& [event, line] : events_) {
       // Behind the first bad event every hash differs for the same cause.
       if (!broken && (event.number != ++number || incident::custody_hash(journal_.incident(), event, previous) != event.hash)) {
@@ -183,6 +210,8 @@ class Checker {
       }
       if (event.what == "received") {
         received.insert(event.exhibit);
+        // Received before records of acquisition were kept.
+        if (event.digest.empty()) before_records.insert(event.exhibit);
         if (!event.digest.empty() && event.digest != exhibit->second.sha256)
           problem("custody.digest", where, line, tr("package.custody_digest", {{"name", exhibit->second.name}}));
       }
@@ -193,20 +222,25 @@ class Checker {
              tr("package.destroyed",
                 {{"name", exhibit->second.name}, {"at", to_iso8601(event.at)}, {"by", event.who}, {"reason", event.purpose}})});
       }
-      if (event.what == "recorded") {
-        recorded.insert(event.exhibit);
-        const auto& records = exhibit->second.records;
-        if (std::find(records.begin(), records.end(), event.digest) == records.end())
-          problem("record.altered", std::string(layout::exhibits), exhibit->second.line,
-                  tr("package.record_altered", {{"name", exhibit->second.name}, {"number", std::to_string(event.number)}}));
-      }
+      if (event.what == "exported" && package != nullptr && event.detail == "package " + *package && exhibit->second.file.empty())
+        problem("exhibit.missing", std::string(layout::exhibits), exhibit->second.line,
+                tr("package.exhibit_missing", {{"name", exhibit->second.name}}));
+      if (event.what == "recorded") recorded[event.exhibit].push_back(event.digest);
     }
     for (const auto& [id, exhibit] : exhibits_)
       if (exhibit.destroyed != destroyed.contains(id))
         problem("custody.destroyed", std::string(layout::exhibits), exhibit.line, tr("package.destroyed_untold", {{"name", exhibit.name}}));
-    for (const auto& [id, exhibit] : exhibits_)
+    for (const auto& [id, exhibit] : exhibits_) {
+      const std::string records(layout::exhibits);
+      if (before_records.contains(id) && exhibit.records.empty()) {
+        verdict_.warnings.push_back({"record.none", records, exhibit.line, tr("package.no_record", {{"name", exhibit.name}})});
+        continue;
+      }
       if (!received.contains(id) || !recorded.contains(id))
-        problem("custody.incomplete", std::string(layout::exhibits), exhibit.line, tr("package.no_custody", {{"name", exhibit.name}}));
+        problem("custody.incomplete", records, exhibit.line, tr("package.no_custody", {{"name", exhibit.name}}));
+      else if (recorded[id] != exhibit.records)
+        problem("record.altered", records, exhibit.line, tr("package.record_altered", {{"name", exhibit.name}}));
+    }
     // Each head that the journal holds is an event here; it covers all events before.
     for (const auto& [line, hash] : journal_.custody_heads())
       if (!hashes.contains(hash)) problem("custody.journal", std::string(layout::journal), line, tr("package.custody_gone"));
@@ -280,6 +314,7 @@ Result<PackageVerdict> check_journal(ByteSource& source, const std::string& path
   });
   verdict.journal = journal.audit();
   verdict.lines = journal.lines();
+  verdict.code = journal.code();
   return verdict;
 }
 
@@ -330,6 +365,7 @@ json::Value to_json(const PackageVerdict& verdict) {
                       {"destroyed", verdict.destroyed},
                       {"custody", verdict.custody},
                       {"lines", verdict.lines},
+                      {"code", verdict.code},
                       {"journal", verdict.journal}};
 }
 

@@ -35,6 +35,7 @@ struct PackageVerdict {
   std::int64_t destroyed = 0;  ///< recorded; their bytes were destroyed, which custody tells
   std::int64_t custody = 0;    ///< events
   std::int64_t lines = 0;      ///< of the journal
+  std::string code;            ///< over all lines of the journal, computed from them; for comparison with one on paper
   json::Value journal;         ///< what the audit of the journal says; null without a journal
   bool good() const { return problem_count == 0; }
 };

@@ -22,6 +22,8 @@ class PackageJournal {
   const std::string& incident() const { return incident_; }
   std::int64_t lines() const { return lines_; }
   json::Value audit() const { return audit_; }
+  /// The short code over all lines, computed from them.
+  const std::string& code() const { return code_; }
   /// Hashes of custody events that lines link, in order, each with its line in the file.
   const std::vector<std::pair<std::int64_t, std::string>>& custody_heads() const { return heads_; }
 
@@ -30,6 +32,7 @@ class PackageJournal {
   std::string incident_;
   std::int64_t lines_ = 0;
   json::Value audit_;
+  std::string code_;
   std::vector<std::pair<std::int64_t, std::string>> heads_;
   std::vector<std::int64_t> places_;  ///< line in the file of each line of the journal
   std::string unreadable_;            ///< why the first line was refused

@@ -2,6 +2,7 @@
 //
 //   node tests/integration/package_test.mjs build/release/digue
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -77,8 +78,16 @@ await test('a ZIP package is good to digue verify, and to sha256sum alone', asyn
   expect(html.includes('TLP:RED') && html.includes('sha256sum') && html.includes('lang="en"') && !/(?:src|href)=/.test(html), 'the index');
 });
 
+const trial = join(root, 'trial');
+/** As who alters a file and writes the manifests again. */
+const cover = () => run('bash', ['-c', `for h in 256 512; do find data -type f -print0 | LC_ALL=C sort -z | xargs -0 sha\${h}sum > manifest-sha$h.txt; done
+  for h in 256 512; do sha\${h}sum bagit.txt bag-info.txt manifest-*.txt > tagmanifest-sha$h.txt; done`], trial);
+const fresh = () => {
+  rmSync(trial, { recursive: true, force: true });
+  cpSync(folder, trial, { recursive: true });
+  run('chmod', ['-R', 'u+w', trial]);
+};
 await test('one changed byte of any kind is found and named', async () => {
-  const trial = join(root, 'trial');
   const flip = (name, seek) => {
     const file = join(trial, name);
     const bytes = readFileSync(file);
@@ -87,9 +96,6 @@ await test('one changed byte of any kind is found and named', async () => {
     bytes[at] ^= 1;
     writeFileSync(file, bytes);
   };
-  /** As who alters a file and writes the manifests again. */
-  const cover = () => run('bash', ['-c', `for h in 256 512; do find data -type f -print0 | LC_ALL=C sort -z | xargs -0 sha\${h}sum > manifest-sha$h.txt; done
-    for h in 256 512; do sha\${h}sum bagit.txt bag-info.txt manifest-*.txt > tagmanifest-sha$h.txt; done`], trial);
   const log = readFileSync(join(folder, 'manifest-sha256.txt'), 'utf8').split('\n').map((text) => text.slice(66)).find((name) => name.endsWith('/mail.log'));
   const journal = 'data/journal/journal.ndjson';
   const cases = [
@@ -111,9 +117,7 @@ await test('one changed byte of any kind is found and named', async () => {
     ['data/exhibits.ndjson', '"sha256"', true, (p) => p.file === 'data/exhibits.ndjson'],
   ];
   for (const [name, seek, covered, named] of cases) {
-    rmSync(trial, { recursive: true, force: true });
-    cpSync(folder, trial, { recursive: true });
-    run('chmod', ['-R', 'u+w', trial]);
+    fresh();
     flip(name, seek);
     if (covered) same(cover().status, 0, 'manifests');
     const seen = verify(trial);
@@ -122,15 +126,88 @@ await test('one changed byte of any kind is found and named', async () => {
   }
   // The last custody events cut off, a file more, a file less.
   for (const change of ['sed -i "$ d" data/custody.ndjson', 'echo x > data/more', 'rm data/index.html', `rm "${log}"`]) {
-    rmSync(trial, { recursive: true, force: true });
-    cpSync(folder, trial, { recursive: true });
-    run('chmod', ['-R', 'u+w', trial]);
+    fresh();
     run('bash', ['-c', change], trial);
     if (change.startsWith('sed')) cover();
     same(verify(trial).code, 1, change);
   }
   const text = run(digue, ['verify', trial]);
   expect(text.status === 1 && text.stdout.includes(log), text.stdout);
+});
+
+await test('who writes everything again but cannot sign is found out', async () => {
+  const journal = 'data/journal/journal.ndjson';
+  const rows = (name) => readFileSync(join(trial, name), 'utf8').trimEnd().split('\n');
+  const write = (name, lines) => writeFileSync(join(trial, name), `${lines.join('\n')}\n`);
+  const canonical = (value) => (Array.isArray(value) ? `[${value.map(canonical).join(',')}]` : value !== null && typeof value === 'object'
+    ? `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}` : JSON.stringify(value));
+  /** Changes an event and chains the rest again. */
+  const forge = (change) => {
+    let previous = '';
+    write('data/custody.ndjson', rows('data/custody.ndjson').map((text) => {
+      const event = JSON.parse(text);
+      change(event);
+      const { hash, ...told } = event;
+      event.hash = createHash('sha256').update(canonical({ ...told, incident: id, previous })).digest('hex');
+      previous = event.hash;
+      return canonical(event);
+    }));
+    const info = readFileSync(join(trial, 'bag-info.txt'), 'utf8').replace(/Custody-Head: .*/, `Custody-Head: ${previous}`);
+    writeFileSync(join(trial, 'bag-info.txt'), info);
+  };
+  const exhibits = (change) => write('data/exhibits.ndjson', rows('data/exhibits.ndjson').map((text) => {
+    const one = JSON.parse(text);
+    if (one.name === 'mail.log') change(one);
+    return canonical(one);
+  }));
+  const relink = (change) => write(journal, rows(journal).map((text, at) => {
+    const line = JSON.parse(text);
+    return at > 0 && line.body?.links.some((link) => link.kind === 'custody') ? JSON.stringify(change(line)) : text;
+  }));
+  fresh();
+  forge(() => {});
+  cover();
+  same(verify(trial).code, 0, 'chained again without a change: the forger of this test computes as the workbench does');
+  const tricks = [
+    ['all checkpoints gone', 'journal.unsigned', () => write(journal, rows(journal).filter((text) => !text.startsWith('{"checkpoint"')))],
+    ['the last checkpoint gone', 'journal.unsigned', () => write(journal, rows(journal).filter((text, at, all) => at !== all.length - 1))],
+    ['another code in bag-info.txt', 'info.differs', () => {
+      const info = readFileSync(join(trial, 'bag-info.txt'), 'utf8').replace(/Journal-Checkpoint: ..../, 'Journal-Checkpoint: AAAA');
+      writeFileSync(join(trial, 'bag-info.txt'), info);
+    }],
+    ['custody written again', 'custody.journal', () => forge((event) => { if (event.what === 'exported') event.recipient = 'Personne'; })],
+    ['custody written again, its links hidden behind a member', 'custody.journal', () => {
+      forge((event) => { if (event.what === 'exported') event.recipient = 'Personne'; });
+      relink((line) => ({ ...line, checkpoint: null }));
+    }],
+    ['custody written again, its links hidden in a text', 'custody.journal', () => {
+      forge((event) => { if (event.what === 'exported') event.recipient = 'Personne'; });
+      relink((line) => ({ ...line, body: canonical(line.body) }));
+    }],
+    ['one more record of acquisition', 'record.altered', () => exhibits((one) => one.acquisition.push({ ...one.acquisition[0], record: { ...one.acquisition[0].record, source: 'ailleurs' } }))],
+    ['the bytes of an exhibit taken out', 'exhibit.missing', () => {
+      exhibits((one) => {
+        rmSync(join(trial, one.file));
+        one.file = '';
+      });
+      writeFileSync(join(trial, 'bag-info.txt'), readFileSync(join(trial, 'bag-info.txt'), 'utf8').replace(/Payload-Oxum: .*\n/, ''));
+    }],
+  ];
+  for (const [what, kind, trick] of tricks) {
+    fresh();
+    trick();
+    same(cover().status, 0, 'manifests');
+    const seen = verify(trial);
+    same(seen.code, 1, `${what}: ${JSON.stringify(seen.told)?.slice(0, 400)}`);
+    expect(seen.told.problems.some((problem) => problem.kind === kind), `${what}: ${JSON.stringify(seen.told.problems).slice(0, 600)}`);
+  }
+  fresh();
+  const tar = join(root, 'linked.tar');
+  same(run('tar', ['-cf', tar, 'trial'], root).status, 0, 'tar');
+  same(verify(tar).code, 0, 'as a tar');
+  run('bash', ['-c', 'rm data/index.html && ln -s /etc/hostname data/index.html'], trial);
+  same(run('tar', ['-rf', tar, 'trial/data/index.html'], root).status, 0, 'a link over a file');
+  same(verify(tar).code, 4, 'what is unpacked would be another file');
 });
 
 await test('a sealed package opens for its recipient alone', async () => {
