@@ -56,7 +56,7 @@ try {
   await page.goto(server.link);
   await page.locator('input').first().fill('A. Roche');
   await page.keyboard.press('Enter');
-  await page.locator('h1').first().waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Dossiers d’incident' }).waitFor();
   const incident = await page.evaluate(async () => {
     const send = (path, body) => fetch(`./api/v1/${path}`, { method: 'POST', headers: { 'X-Digue-Request': '1' }, body: JSON.stringify(body) }).then((answer) => answer.json());
     const made = await send('incidents', { title: 'Lecture du plan', description: '', confirmed: true, exercise: false });
