@@ -128,7 +128,7 @@ try {
     await page.getByRole('button', { name: 'Verser au dossier' }).click();
     for (const who of team) await who.page.getByRole('button', { name: 'mail.log', exact: true }).waitFor({ timeout: 1800000 });
     const [exhibit] = JSON.parse((await sacha.api('GET', `/incidents/${incident}/exhibits`)).text);
-    expect(exhibit.sha256 === sha256 && exhibit.bytes === mebibytes << 20, JSON.stringify(exhibit));
+    expect(exhibit.sha256 === sha256 && exhibit.bytes === mebibytes * (1 << 20), JSON.stringify(exhibit));
     expect(exhibit.by === 'Camille Roux', exhibit.by);
     rmSync(path);
     await sacha.sound();
