@@ -173,6 +173,7 @@ await check('one changed byte of any kind is found and named', () => {
   const text = (path) => readFileSync(join(inside, path), 'utf8');
   const exhibit = `data/exhibits/${readdirSync(join(inside, 'data/exhibits'))[0]}/mail.log`;
   const journal = 'data/journal/journal.ndjson';
+  const place = (path, wanted) => readFileSync(join(inside, path)).indexOf(wanted);
   const row = (wanted) => text(journal).split('\n').findIndex((one) => one.includes(wanted));
   const put = (name, bytes) => {
     rmSync(join(copy, name));
@@ -192,18 +193,18 @@ await check('one changed byte of any kind is found and named', () => {
     only && !only.includes(name) ? entry : `${spawnSync(`${algorithm}sum`, [name], { cwd: copy, encoding: 'utf8' }).stdout.split(' ')[0]}${gap}${name}`)));
   const flips = [
     [exhibit, 1000, exhibit],
-    [journal, text(journal).indexOf('Camille Roux note 3'), journal, row('Camille Roux note 3') + 1],
+    [journal, place(journal, 'Camille Roux note 3'), journal, row('Camille Roux note 3') + 1],
     // The first checkpoint covers the lines from the first on, which stands behind the head of the file.
-    [journal, text(journal).indexOf('"checkpoint"') + 80, journal, 2],
-    ['data/custody.ndjson', text('data/custody.ndjson').indexOf('Camille Roux') + 2, 'data/custody.ndjson', 1],
-    ['data/exhibits.ndjson', text('data/exhibits.ndjson').indexOf('srv-mail') + 2, 'data/exhibits.ndjson'],
+    [journal, place(journal, '"checkpoint"') + 80, journal, 2],
+    ['data/custody.ndjson', place('data/custody.ndjson', 'Camille Roux') + 2, 'data/custody.ndjson', 1],
+    ['data/exhibits.ndjson', place('data/exhibits.ndjson', 'srv-mail') + 2, 'data/exhibits.ndjson'],
     ['data/index.html', 300, 'data/index.html'],
     ['manifest-sha256.txt', 5, null],
     ['tagmanifest-sha256.txt', 5, null],
     ['bag-info.txt', 5, 'bag-info.txt'],
   ];
   for (const [path, at, named, number] of flips) {
-    expect(at >= 0, `nothing to change in ${path}`);
+    expect(at >= 2, `nothing to change in ${path}`);
     rmSync(copy, { recursive: true, force: true });
     expect(spawnSync('cp', ['-al', inside, copy]).status === 0, 'not copied');
     flip(path, at);
