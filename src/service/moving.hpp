@@ -29,6 +29,7 @@ class IncidentImport {
   Result<TakenOver> finish();
 
  private:
+  Result<TakenOver> take_over();
   IncidentImport(const Context& context, Caller caller, File file)
       : context_(context), caller_(std::move(caller)), file_(std::move(file)) {}
   const Context& context_;

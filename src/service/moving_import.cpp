@@ -247,6 +247,13 @@ IncidentImport::~IncidentImport() {
 }
 
 Result<TakenOver> IncidentImport::finish() {
+  auto taken = take_over();
+  // Before the answer: whoever was refused finds nothing of it.
+  static_cast<void>(remove_file(file_.path()));
+  return taken;
+}
+
+Result<TakenOver> IncidentImport::take_over() {
   const auto begin = File::open(file_.path());
   if (!begin) return tl::make_unexpected(begin.error());
   std::string start(64, '\0');

@@ -60,10 +60,13 @@ await test('a backup under writes is whole, and restores to a workbench whose pr
       if (i % 5 === 0) await bench.upload(first.id, `part-${writer}-${i}.log`, `octets ${writer} ${i} ${'x'.repeat(200000)}`);
     }
   });
-  while (acknowledged.length < 20) await new Promise((resolve_) => setTimeout(resolve_, 20));
+  const wrote = async (count) => {
+    while (acknowledged.length < count) await Promise.race([new Promise((resolve_) => setTimeout(resolve_, 20)), Promise.all(writers)]);
+  };
+  await wrote(20);
   const before = acknowledged.length;
   const made = await running(['backup', backup, '--json'], data);
-  while (acknowledged.length < before + 20) await new Promise((resolve_) => setTimeout(resolve_, 20));
+  await wrote(before + 20);
   going = false;
   await Promise.all(writers);
   same(made.code, 0, made.err);
