@@ -1,6 +1,6 @@
 #include "base/messages.hpp"
-#include "store/cases/sqlite_rows.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_rows.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
@@ -21,7 +21,7 @@ Result<std::vector<std::string>> sqlite_holdings(const std::string& path) {
   return rows<std::string>(query, text_of);
 }
 
-Result<std::vector<incident::Closing>> SqliteSession::closings(const std::string& incident) {
+Result<std::vector<incident::Closing>> SqlSession::closings(const std::string& incident) {
   auto query = database_.prepare("SELECT closed, type, at, decided_by, reason FROM closings WHERE incident = ? ORDER BY number");
   query.text(incident);
   return rows<incident::Closing>(query, [](const Statement& row) {
@@ -29,13 +29,13 @@ Result<std::vector<incident::Closing>> SqliteSession::closings(const std::string
   });
 }
 
-Result<void> SqliteSession::add_closing(const std::string& incident, const incident::Closing& closing) {
+Result<void> SqlSession::add_closing(const std::string& incident, const incident::Closing& closing) {
   auto add = database_.prepare("INSERT INTO closings(incident, closed, type, at, decided_by, reason) VALUES(?,?,?,?,?,?)");
   add.text(incident).integer(closing.closed ? 1 : 0).text(closing.type).integer(closing.at.value).text(closing.by).text(closing.reason);
   return add.run();
 }
 
-Result<std::vector<incident::Hold>> SqliteSession::holds_of(const std::string& incident) {
+Result<std::vector<incident::Hold>> SqlSession::holds_of(const std::string& incident) {
   auto query = database_.prepare(
       "SELECT id, reason, at, set_by, lifted, lifted_by, lift_reason FROM legal_holds WHERE incident = ? ORDER BY number");
   query.text(incident);
@@ -45,7 +45,7 @@ Result<std::vector<incident::Hold>> SqliteSession::holds_of(const std::string& i
   });
 }
 
-Result<void> SqliteSession::add_hold(const std::string& incident, const incident::Hold& hold) {
+Result<void> SqlSession::add_hold(const std::string& incident, const incident::Hold& hold) {
   auto add = database_.prepare(
       "INSERT INTO legal_holds(id, incident, reason, at, set_by, lifted, lifted_by, lift_reason) VALUES(?,?,?,?,?,?,?,?)");
   add.text(hold.id).text(incident).text(hold.reason).integer(hold.set.value).text(hold.by);
@@ -53,14 +53,14 @@ Result<void> SqliteSession::add_hold(const std::string& incident, const incident
   return add.run();
 }
 
-Result<void> SqliteSession::lift_hold(const std::string& incident, const incident::Hold& hold) {
+Result<void> SqlSession::lift_hold(const std::string& incident, const incident::Hold& hold) {
   auto set = database_.prepare(
       "UPDATE legal_holds SET lifted = ?, lifted_by = ?, lift_reason = ? WHERE incident = ? AND id = ? AND lifted IS NULL");
   set.optional_integer(micros(hold.lifted)).text(hold.lifted_by).text(hold.lift_reason).text(incident).text(hold.id);
   return changed_one(set, "hold.absent", hold.id);
 }
 
-Result<std::optional<incident::Destruction>> SqliteSession::destruction(const std::string& incident) {
+Result<std::optional<incident::Destruction>> SqlSession::destruction(const std::string& incident) {
   auto query = database_.prepare("SELECT at, destroyed_by, reason, lines, exhibits FROM destructions WHERE incident = ?");
   query.text(incident);
   const auto row = query.step();
@@ -70,12 +70,12 @@ Result<std::optional<incident::Destruction>> SqliteSession::destruction(const st
                                query.integer_at(4)};
 }
 
-Result<std::vector<std::string>> SqliteSession::uncleaned() {
+Result<std::vector<std::string>> SqlSession::uncleaned() {
   auto query = database_.prepare("SELECT incident FROM destructions WHERE cleaned = 0 ORDER BY at, incident");
   return rows<std::string>(query, text_of);
 }
 
-Result<std::vector<std::string>> SqliteSession::lost_bytes(const std::string& incident) {
+Result<std::vector<std::string>> SqlSession::lost_bytes(const std::string& incident) {
   auto query = database_.prepare(
       "SELECT DISTINCT sha256 FROM exhibits x WHERE incident = ? AND state = 'destroyed' AND NOT EXISTS"
       "(SELECT 1 FROM exhibits y WHERE y.sha256 = x.sha256 AND y.state <> 'destroyed') ORDER BY sha256");
@@ -83,7 +83,7 @@ Result<std::vector<std::string>> SqliteSession::lost_bytes(const std::string& in
   return rows<std::string>(query, text_of);
 }
 
-Result<void> SqliteSession::destroy(const std::string& incident, const incident::Destruction& destruction, bool with_register) {
+Result<void> SqlSession::destroy(const std::string& incident, const incident::Destruction& destruction, bool with_register) {
   if (const auto before = this->destruction(incident); !before || *before)
     return before ? fail(ErrorCode::conflict, tr("destruction.done"), incident) : tl::make_unexpected(before.error());
   auto add =
@@ -113,7 +113,7 @@ Result<void> SqliteSession::destroy(const std::string& incident, const incident:
   return {};
 }
 
-Result<void> SqliteSession::set_cleaned(const std::string& incident) {
+Result<void> SqlSession::set_cleaned(const std::string& incident) {
   auto set = database_.prepare("UPDATE destructions SET cleaned = 1 WHERE incident = ?");
   set.text(incident);
   return set.run();

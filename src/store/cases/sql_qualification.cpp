@@ -1,6 +1,6 @@
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
@@ -90,7 +90,7 @@ Result<incident::Qualification> parse_body(std::int64_t version, const std::stri
 
 }  // namespace
 
-Result<std::vector<incident::Qualification>> SqliteSession::qualifications(const std::string& incident) {
+Result<std::vector<incident::Qualification>> SqlSession::qualifications(const std::string& incident) {
   auto query = database_.prepare("SELECT version, body FROM qualifications WHERE incident = ? ORDER BY version");
   query.text(incident);
   const auto bodies = rows(query, [](const Statement& row) { return std::pair(row.integer_at(0), row.text_at(1)); });
@@ -104,19 +104,19 @@ Result<std::vector<incident::Qualification>> SqliteSession::qualifications(const
   return out;
 }
 
-Result<void> SqliteSession::add_qualification(const std::string& incident, const incident::Qualification& qualification) {
+Result<void> SqlSession::add_qualification(const std::string& incident, const incident::Qualification& qualification) {
   auto add = database_.prepare("INSERT INTO qualifications(incident, version, body) VALUES(?,?,?)");
   add.text(incident).integer(qualification.version).text(body_of(qualification));
   return add.run();
 }
 
-Result<void> SqliteSession::set_severity(const std::string& incident, const std::optional<std::string>& severity, bool confirmed) {
+Result<void> SqlSession::set_severity(const std::string& incident, const std::optional<std::string>& severity, bool confirmed) {
   auto set = database_.prepare("UPDATE incidents SET severity = ?, confirmed = ? WHERE id = ?");
   set.optional_text(severity).integer(confirmed ? 1 : 0).text(incident);
   return changed_one(set, "incident.absent", incident);
 }
 
-Result<std::vector<incident::CapabilityAnswer>> SqliteSession::capabilities(const std::string& incident) {
+Result<std::vector<incident::CapabilityAnswer>> SqlSession::capabilities(const std::string& incident) {
   auto query = database_.prepare("SELECT id, answer, at, answered_by FROM capabilities WHERE incident = ? ORDER BY id");
   query.text(incident);
   return rows(query, [](const Statement& row) {
@@ -125,7 +125,7 @@ Result<std::vector<incident::CapabilityAnswer>> SqliteSession::capabilities(cons
   });
 }
 
-Result<void> SqliteSession::put_capability(const std::string& incident, const incident::CapabilityAnswer& answer) {
+Result<void> SqlSession::put_capability(const std::string& incident, const incident::CapabilityAnswer& answer) {
   auto put = database_.prepare(
       "INSERT INTO capabilities(incident, id, answer, at, answered_by) VALUES(?,?,?,?,?) ON CONFLICT(incident, id) DO UPDATE SET"
       " answer = excluded.answer, at = excluded.at, answered_by = excluded.answered_by");
@@ -133,7 +133,7 @@ Result<void> SqliteSession::put_capability(const std::string& incident, const in
   return put.run();
 }
 
-Result<std::vector<incident::StageSpan>> SqliteSession::stage_spans(const std::string& incident) {
+Result<std::vector<incident::StageSpan>> SqlSession::stage_spans(const std::string& incident) {
   auto query = database_.prepare("SELECT stage, opened, opened_by, closed, closed_by FROM stage_spans WHERE incident = ? ORDER BY number");
   query.text(incident);
   return rows(query, [](const Statement& row) {
@@ -143,7 +143,7 @@ Result<std::vector<incident::StageSpan>> SqliteSession::stage_spans(const std::s
   });
 }
 
-Result<void> SqliteSession::open_stage(const std::string& incident, const incident::StageSpan& span) {
+Result<void> SqlSession::open_stage(const std::string& incident, const incident::StageSpan& span) {
   auto add = database_.prepare(
       "INSERT INTO stage_spans(incident, stage, opened, opened_by, closed_by) VALUES(?,?,?,?,'')"
       " ON CONFLICT(incident, stage) WHERE closed IS NULL DO NOTHING");
@@ -153,7 +153,7 @@ Result<void> SqliteSession::open_stage(const std::string& incident, const incide
   return {};
 }
 
-Result<void> SqliteSession::close_stage(const std::string& incident, const std::string& stage, UtcMicros at, const std::string& by) {
+Result<void> SqlSession::close_stage(const std::string& incident, const std::string& stage, UtcMicros at, const std::string& by) {
   auto set = database_.prepare("UPDATE stage_spans SET closed = ?, closed_by = ? WHERE incident = ? AND stage = ? AND closed IS NULL");
   set.integer(at.value).text(by).text(incident).text(stage);
   if (auto done = set.run(); !done) return done;
@@ -161,7 +161,7 @@ Result<void> SqliteSession::close_stage(const std::string& incident, const std::
   return {};
 }
 
-Result<std::vector<incident::Workstation>> SqliteSession::workstations(const std::string& incident) {
+Result<std::vector<incident::Workstation>> SqlSession::workstations(const std::string& incident) {
   auto query = database_.prepare("SELECT name, account, added, added_by FROM workstations WHERE incident = ? ORDER BY number");
   query.text(incident);
   return rows(query, [](const Statement& row) {
@@ -169,7 +169,7 @@ Result<std::vector<incident::Workstation>> SqliteSession::workstations(const std
   });
 }
 
-Result<void> SqliteSession::add_workstation(const std::string& incident, const incident::Workstation& workstation) {
+Result<void> SqlSession::add_workstation(const std::string& incident, const incident::Workstation& workstation) {
   auto add = database_.prepare(
       "INSERT INTO workstations(incident, name, account, added, added_by) VALUES(?,?,?,?,?) ON CONFLICT(incident, name) DO NOTHING");
   add.text(incident).text(workstation.name).text(workstation.account).integer(workstation.added.value).text(workstation.by);

@@ -1,17 +1,17 @@
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
-#include "store/cases/sqlite_rows.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_rows.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
-Result<void> SqliteSession::changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id) {
+Result<void> SqlSession::changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id) {
   if (auto done = statement.run(); !done) return done;
   if (database_.changes() == 0) return fail(ErrorCode::not_found, tr(message_key), id);
   return {};
 }
 
-Result<incident::Incident> SqliteSession::add_incident(incident::Incident incident) {
+Result<incident::Incident> SqlSession::add_incident(incident::Incident incident) {
   const auto year = std::to_string(civil_from_micros(incident.created.value).year);
   auto last =
       database_.prepare("SELECT coalesce(max(CAST(substr(reference, 6) AS INTEGER)), 0) FROM incidents WHERE reference LIKE ? || '-%'");
@@ -29,7 +29,7 @@ Result<incident::Incident> SqliteSession::add_incident(incident::Incident incide
   return incident;
 }
 
-Result<void> SqliteSession::put_account(const std::string& incident, const incident::Account& account, UtcMicros at) {
+Result<void> SqlSession::put_account(const std::string& incident, const incident::Account& account, UtcMicros at) {
   auto put = database_.prepare(
       "INSERT INTO accounts(incident, account, origin, verdict, joined, added) VALUES(?,?,?,?,?,?)"
       " ON CONFLICT(incident, account) DO UPDATE SET origin = excluded.origin, verdict = excluded.verdict, joined = excluded.joined");
@@ -42,7 +42,7 @@ Result<void> SqliteSession::put_account(const std::string& incident, const incid
   return put.run();
 }
 
-Result<void> SqliteSession::add_pin(const std::string& incident, const incident::Pin& pin) {
+Result<void> SqlSession::add_pin(const std::string& incident, const incident::Pin& pin) {
   auto add = database_.prepare(
       "INSERT INTO pins(id, incident, kind, value, actor, reason, created, created_by) VALUES(?,?,?,?,?,?,?,?)"
       " ON CONFLICT(incident, kind, value) WHERE removed IS NULL DO NOTHING");
@@ -52,8 +52,8 @@ Result<void> SqliteSession::add_pin(const std::string& incident, const incident:
   return {};
 }
 
-Result<incident::Pin> SqliteSession::remove_pin(const std::string& incident, const std::string& id, UtcMicros at, const std::string& by,
-                                                const std::string& reason) {
+Result<incident::Pin> SqlSession::remove_pin(const std::string& incident, const std::string& id, UtcMicros at, const std::string& by,
+                                             const std::string& reason) {
   const auto all = pins(incident);
   if (!all) return tl::make_unexpected(all.error());
   for (const auto& pin : *all) {
@@ -66,7 +66,7 @@ Result<incident::Pin> SqliteSession::remove_pin(const std::string& incident, con
   return fail(ErrorCode::not_found, tr("pin.absent"), id);
 }
 
-Result<void> SqliteSession::put_job(const incident::Job& job) {
+Result<void> SqlSession::put_job(const incident::Job& job) {
   auto put = database_.prepare(
       "INSERT INTO jobs(id, incident, kind, state, bytes_done, bytes_total, queued, started, ended, error, started_by)"
       " VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET state = excluded.state, bytes_done = excluded.bytes_done,"
@@ -80,7 +80,7 @@ Result<void> SqliteSession::put_job(const incident::Job& job) {
   return put.run();
 }
 
-Result<void> SqliteSession::add_story(const std::string& incident, const incident::StoryVersion& story) {
+Result<void> SqlSession::add_story(const std::string& incident, const incident::StoryVersion& story) {
   auto add = database_.prepare("INSERT INTO stories(incident, version, computed, analysis, inputs) VALUES(?,?,?,?,?)");
   add.text(incident).integer(story.version).integer(story.computed.value).text(story.analysis);
   json::Array inputs;

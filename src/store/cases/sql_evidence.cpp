@@ -2,8 +2,8 @@
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
 #include "base/text.hpp"
-#include "store/cases/sqlite_rows.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_rows.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
@@ -65,25 +65,25 @@ void complete(const std::string& incident, std::vector<incident::CustodyEvent>& 
 
 }  // namespace
 
-Result<std::vector<incident::Exhibit>> SqliteSession::exhibits(const std::string& incident) {
+Result<std::vector<incident::Exhibit>> SqlSession::exhibits(const std::string& incident) {
   auto query = database_.prepare(std::string(exhibit_query) + "WHERE incident = ? ORDER BY received, id");
   query.text(incident);
   return rows<incident::Exhibit>(query, exhibit_of);
 }
 
-Result<incident::Exhibit> SqliteSession::exhibit(const std::string& incident, const std::string& id) {
+Result<incident::Exhibit> SqlSession::exhibit(const std::string& incident, const std::string& id) {
   auto query = database_.prepare(std::string(exhibit_query) + "WHERE incident = ? AND id = ?");
   query.text(incident).text(id);
   return one<incident::Exhibit>(query, exhibit_of, "exhibit.absent", id);
 }
 
-Result<bool> SqliteSession::holds(const std::string& sha256) {
+Result<bool> SqlSession::holds(const std::string& sha256) {
   auto query = database_.prepare("SELECT 1 FROM exhibits WHERE sha256 = ? AND state <> 'destroyed' LIMIT 1");
   query.text(sha256);
   return query.step();
 }
 
-Result<std::vector<incident::CustodyEvent>> SqliteSession::custody(const std::string& incident) {
+Result<std::vector<incident::CustodyEvent>> SqlSession::custody(const std::string& incident) {
   auto query = database_.prepare(std::string(custody_query) + "ORDER BY number");
   query.text(incident);
   auto events = rows<incident::CustodyEvent>(query, custody_of);
@@ -91,8 +91,8 @@ Result<std::vector<incident::CustodyEvent>> SqliteSession::custody(const std::st
   return events;
 }
 
-Result<std::optional<incident::CustodyEvent>> SqliteSession::last_custody(const std::string& incident, const std::string& exhibit,
-                                                                          const std::string& who, const std::string& what) {
+Result<std::optional<incident::CustodyEvent>> SqlSession::last_custody(const std::string& incident, const std::string& exhibit,
+                                                                       const std::string& who, const std::string& what) {
   auto query = database_.prepare(std::string(custody_query) + "AND exhibit = ? AND who = ? AND what = ? ORDER BY number DESC LIMIT 1");
   query.text(incident).text(exhibit).text(who).text(what);
   const auto row = query.step();
@@ -100,7 +100,7 @@ Result<std::optional<incident::CustodyEvent>> SqliteSession::last_custody(const 
   return *row ? std::optional(custody_of(query)) : std::nullopt;
 }
 
-Result<incident::CustodyEvent> SqliteSession::add_custody(const std::string& incident, incident::CustodyEvent event) {
+Result<incident::CustodyEvent> SqlSession::add_custody(const std::string& incident, incident::CustodyEvent event) {
   std::string previous;
   {
     auto last = database_.prepare("SELECT line, hash FROM custody WHERE incident = ? ORDER BY number DESC LIMIT 1");
@@ -127,7 +127,7 @@ Result<incident::CustodyEvent> SqliteSession::add_custody(const std::string& inc
   return event;
 }
 
-Result<void> SqliteSession::add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) {
+Result<void> SqlSession::add_exhibit(const std::string& incident, const incident::Exhibit& exhibit) {
   auto add = database_.prepare(
       "INSERT INTO exhibits(id, incident, name, bytes, sha256, received, received_by, method, format, records, rejected, state, sha512,"
       " content, parents, transformation, verified) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -138,8 +138,8 @@ Result<void> SqliteSession::add_exhibit(const std::string& incident, const incid
   return add.run();
 }
 
-Result<Entry> SqliteSession::take_in(const std::string& incident, const incident::Exhibit& exhibit,
-                                     const incident::Acquisition& acquisition, journal::Draft line) {
+Result<Entry> SqlSession::take_in(const std::string& incident, const incident::Exhibit& exhibit, const incident::Acquisition& acquisition,
+                                  journal::Draft line) {
   for (const auto& parent : exhibit.parents)
     if (const auto known = this->exhibit(incident, parent); !known) return tl::make_unexpected(known.error());
   if (auto done = add_exhibit(incident, exhibit); !done) return tl::make_unexpected(done.error());
@@ -166,7 +166,7 @@ Result<Entry> SqliteSession::take_in(const std::string& incident, const incident
   return append(incident, line, exhibit.received);
 }
 
-Result<void> SqliteSession::set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) {
+Result<void> SqlSession::set_exhibit_findings(const std::string& incident, const incident::Exhibit& exhibit) {
   auto set =
       database_.prepare("UPDATE exhibits SET format = ?, records = ?, rejected = ?, state = ?, verified = ? WHERE incident = ? AND id = ?");
   set.optional_text(exhibit.format).optional_integer(exhibit.records).optional_integer(exhibit.rejected).text(exhibit.state);
@@ -174,7 +174,7 @@ Result<void> SqliteSession::set_exhibit_findings(const std::string& incident, co
   return changed_one(set, "exhibit.absent", exhibit.id);
 }
 
-Result<std::vector<incident::AcquisitionVersion>> SqliteSession::acquisitions(const std::string& incident) {
+Result<std::vector<incident::AcquisitionVersion>> SqlSession::acquisitions(const std::string& incident) {
   auto query =
       database_.prepare("SELECT exhibit, record, recorded, recorded_by, reason FROM acquisitions WHERE incident = ? ORDER BY number");
   query.text(incident);
@@ -189,7 +189,7 @@ Result<std::vector<incident::AcquisitionVersion>> SqliteSession::acquisitions(co
   }
 }
 
-Result<void> SqliteSession::add_acquisition(const std::string& incident, const incident::AcquisitionVersion& version) {
+Result<void> SqlSession::add_acquisition(const std::string& incident, const incident::AcquisitionVersion& version) {
   // Never changed afterwards: what could not be read back is refused now.
   if (const auto readable = incident::read_acquisition(incident::acquisition_text(version.record)); !readable)
     return tl::make_unexpected(readable.error());
@@ -199,19 +199,19 @@ Result<void> SqliteSession::add_acquisition(const std::string& incident, const i
   return add.run();
 }
 
-Result<std::vector<incident::Waiver>> SqliteSession::waivers() {
+Result<std::vector<incident::Waiver>> SqlSession::waivers() {
   auto query = database_.prepare("SELECT at, given_by, reason FROM disk_waivers ORDER BY number");
   return rows<incident::Waiver>(
       query, [](const Statement& row) { return incident::Waiver{UtcMicros{row.integer_at(0)}, row.text_at(1), row.text_at(2)}; });
 }
 
-Result<void> SqliteSession::add_waiver(const incident::Waiver& waiver) {
+Result<void> SqlSession::add_waiver(const incident::Waiver& waiver) {
   auto add = database_.prepare("INSERT INTO disk_waivers(at, given_by, reason) VALUES(?,?,?)");
   add.integer(waiver.at.value).text(waiver.by).text(waiver.reason);
   return add.run();
 }
 
-Result<std::vector<incident::Package>> SqliteSession::packages(const std::string& incident) {
+Result<std::vector<incident::Package>> SqlSession::packages(const std::string& incident) {
   auto query = database_.prepare(
       "SELECT id, job, format, sealed, recipient, purpose, tlp, created, created_by, bytes, sha256, kept FROM packages"
       " WHERE incident = ? ORDER BY number");
@@ -223,7 +223,7 @@ Result<std::vector<incident::Package>> SqliteSession::packages(const std::string
   });
 }
 
-Result<void> SqliteSession::put_package(const std::string& incident, const incident::Package& package) {
+Result<void> SqlSession::put_package(const std::string& incident, const incident::Package& package) {
   auto put = database_.prepare(
       "INSERT INTO packages(id, incident, job, format, sealed, recipient, purpose, tlp, created, created_by, bytes, sha256, kept)"
       " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"

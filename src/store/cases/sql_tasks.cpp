@@ -1,5 +1,5 @@
 #include "base/json/value.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
@@ -52,7 +52,7 @@ void bind(sqlite::Statement& statement, const incident::Task& task) {
 
 }  // namespace
 
-Result<std::vector<incident::Task>> SqliteSession::tasks(const std::string& incident) {
+Result<std::vector<incident::Task>> SqlSession::tasks(const std::string& incident) {
   auto query = database_.prepare(
       "SELECT id, action, target, state, owner, reason, changed, changed_by, due, due_set, proof, outcomes, effect, review, reopened_by,"
       " reopened_on FROM tasks WHERE incident = ? ORDER BY number");
@@ -66,7 +66,7 @@ Result<std::vector<incident::Task>> SqliteSession::tasks(const std::string& inci
   }
 }
 
-Result<void> SqliteSession::add_task(const std::string& incident, const incident::Task& task) {
+Result<void> SqlSession::add_task(const std::string& incident, const incident::Task& task) {
   auto add = database_.prepare(
       "INSERT INTO tasks(id, incident, action, target, state, owner, reason, changed, changed_by, due, due_set, proof, outcomes, effect,"
       " review, reopened_by, reopened_on) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -75,7 +75,7 @@ Result<void> SqliteSession::add_task(const std::string& incident, const incident
   return add.run();
 }
 
-Result<void> SqliteSession::set_task(const std::string& incident, const incident::Task& task) {
+Result<void> SqlSession::set_task(const std::string& incident, const incident::Task& task) {
   auto set = database_.prepare(
       "UPDATE tasks SET target = ?, state = ?, owner = ?, reason = ?, changed = ?, changed_by = ?, due = ?, due_set = ?, proof = ?,"
       " outcomes = ?, effect = ?, review = ?, reopened_by = ?, reopened_on = ? WHERE incident = ? AND id = ?");

@@ -2,8 +2,8 @@
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
 #include "base/text.hpp"
-#include "store/cases/sqlite_rows.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_rows.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
@@ -64,7 +64,7 @@ bool is_id(const json::Value& value) {
 
 }  // namespace
 
-Result<void> SqliteSession::incident_rows(const std::string& incident, const RowVisitor& visit) {
+Result<void> SqlSession::incident_rows(const std::string& incident, const RowVisitor& visit) {
   for (const auto& table : moved_tables()) {
     std::string sql = "SELECT ";
     for (const auto& column : table.columns) sql.append(&column == table.columns.data() ? "" : ", ").append(column.name);
@@ -84,7 +84,7 @@ Result<void> SqliteSession::incident_rows(const std::string& incident, const Row
   return {};
 }
 
-Result<void> SqliteSession::take_row(const std::string& incident, const MovedTable& table, std::string_view json) {
+Result<void> SqlSession::take_row(const std::string& incident, const MovedTable& table, std::string_view json) {
   const auto value = json::parse(json, row_bounds);
   if (!value || !value->is_object()) return malformed(table, "");
   const auto& object = value->get_object();
@@ -108,7 +108,7 @@ Result<void> SqliteSession::take_row(const std::string& incident, const MovedTab
   return add.run();
 }
 
-Result<std::vector<OriginKey>> SqliteSession::origin_keys(const std::string& incident) {
+Result<std::vector<OriginKey>> SqlSession::origin_keys(const std::string& incident) {
   auto query = database_.prepare("SELECT key, first, last FROM origin_keys WHERE incident = ? ORDER BY first, key");
   query.text(incident);
   return rows<OriginKey>(query, [](const sqlite::Statement& row) {
@@ -116,7 +116,7 @@ Result<std::vector<OriginKey>> SqliteSession::origin_keys(const std::string& inc
   });
 }
 
-Result<void> SqliteSession::add_origin_key(const std::string& incident, const OriginKey& key) {
+Result<void> SqlSession::add_origin_key(const std::string& incident, const OriginKey& key) {
   auto add = database_.prepare(
       "INSERT INTO origin_keys(incident, key, first, last, at) VALUES(?,?,?,?,?)"
       " ON CONFLICT(incident, key) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)");

@@ -1,12 +1,12 @@
 #include "base/messages.hpp"
-#include "store/cases/sqlite_rows.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_rows.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
 using sqlite::Statement;
 
-Result<std::vector<people::Account>> SqliteSession::people() {
+Result<std::vector<people::Account>> SqlSession::people() {
   auto list = database_.prepare(
       "SELECT id, login, name, administrator, state, created, created_by, password, factor, last_step, last_sign_in,"
       " (SELECT count(*) FROM recovery_codes r WHERE r.person = p.id AND r.used IS NULL) FROM people p ORDER BY login");
@@ -28,14 +28,14 @@ Result<std::vector<people::Account>> SqliteSession::people() {
   });
 }
 
-Result<std::vector<people::Membership>> SqliteSession::memberships() {
+Result<std::vector<people::Membership>> SqlSession::memberships() {
   auto list = database_.prepare("SELECT incident, person, roles FROM memberships ORDER BY incident, person");
   return rows<people::Membership>(list, [](const Statement& row) {
     return people::Membership{row.text_at(0), row.text_at(1), static_cast<std::uint8_t>(row.integer_at(2))};
   });
 }
 
-Result<people::Invitation> SqliteSession::invitation(const std::string& token_hash) {
+Result<people::Invitation> SqlSession::invitation(const std::string& token_hash) {
   auto query =
       database_.prepare("SELECT token_hash, person, expires, factor, new_password, new_factor FROM invitations WHERE token_hash = ?");
   query.text(token_hash);
@@ -46,7 +46,7 @@ Result<people::Invitation> SqliteSession::invitation(const std::string& token_ha
                             query.text_at(3), query.integer_at(4) != 0, query.integer_at(5) != 0};
 }
 
-Result<people::Failures> SqliteSession::failures(const std::string& key) {
+Result<people::Failures> SqlSession::failures(const std::string& key) {
   auto query = database_.prepare("SELECT failures, last FROM failed_attempts WHERE key = ?");
   query.text(key);
   const auto row = query.step();
@@ -54,13 +54,13 @@ Result<people::Failures> SqliteSession::failures(const std::string& key) {
   return *row ? people::Failures{query.integer_at(0), {query.integer_at(1)}} : people::Failures{};
 }
 
-Result<bool> SqliteSession::knows_source(const std::string& person, const std::string& source) {
+Result<bool> SqlSession::knows_source(const std::string& person, const std::string& source) {
   auto query = database_.prepare("SELECT 1 FROM known_sources WHERE person = ? AND source = ?");
   query.text(person).text(source);
   return query.step();
 }
 
-Result<std::vector<people::SecurityEvent>> SqliteSession::security_events(std::int64_t after, std::int64_t limit) {
+Result<std::vector<people::SecurityEvent>> SqlSession::security_events(std::int64_t after, std::int64_t limit) {
   auto list = database_.prepare(
       "SELECT seq, at, kind, person, name, source, incident, detail FROM security_log WHERE seq > ? ORDER BY seq LIMIT ?");
   list.integer(after).integer(limit);
@@ -70,7 +70,7 @@ Result<std::vector<people::SecurityEvent>> SqliteSession::security_events(std::i
   });
 }
 
-Result<void> SqliteSession::put_person(const people::Account& one) {
+Result<void> SqlSession::put_person(const people::Account& one) {
   auto other = database_.prepare("SELECT 1 FROM people WHERE login = ? AND id <> ?");
   other.text(one.login).text(one.id);
   const auto taken = other.step();
@@ -87,14 +87,14 @@ Result<void> SqliteSession::put_person(const people::Account& one) {
   return put.run();
 }
 
-Result<bool> SqliteSession::use_step(const std::string& person, std::int64_t step) {
+Result<bool> SqlSession::use_step(const std::string& person, std::int64_t step) {
   auto use = database_.prepare("UPDATE people SET last_step = ? WHERE id = ? AND last_step < ?");
   use.integer(step).text(person).integer(step);
   if (auto done = use.run(); !done) return tl::make_unexpected(done.error());
   return database_.changes() == 1;
 }
 
-Result<void> SqliteSession::set_recovery_codes(const std::string& person, const std::vector<std::string>& hashes) {
+Result<void> SqlSession::set_recovery_codes(const std::string& person, const std::vector<std::string>& hashes) {
   auto clear = database_.prepare("DELETE FROM recovery_codes WHERE person = ?");
   clear.text(person);
   if (auto done = clear.run(); !done) return done;
@@ -106,14 +106,14 @@ Result<void> SqliteSession::set_recovery_codes(const std::string& person, const 
   return {};
 }
 
-Result<bool> SqliteSession::use_recovery_code(const std::string& person, const std::string& hash, UtcMicros at) {
+Result<bool> SqlSession::use_recovery_code(const std::string& person, const std::string& hash, UtcMicros at) {
   auto use = database_.prepare("UPDATE recovery_codes SET used = ? WHERE person = ? AND hash = ? AND used IS NULL");
   use.integer(at.value).text(person).text(hash);
   if (auto done = use.run(); !done) return tl::make_unexpected(done.error());
   return database_.changes() == 1;
 }
 
-Result<void> SqliteSession::put_invitation(const people::Invitation& one) {
+Result<void> SqlSession::put_invitation(const people::Invitation& one) {
   if (auto done = remove_invitations(one.person); !done) return done;
   auto put =
       database_.prepare("INSERT INTO invitations(token_hash, person, expires, factor, new_password, new_factor) VALUES(?,?,?,?,?,?)");
@@ -122,13 +122,13 @@ Result<void> SqliteSession::put_invitation(const people::Invitation& one) {
   return put.run();
 }
 
-Result<void> SqliteSession::remove_invitations(const std::string& person) {
+Result<void> SqlSession::remove_invitations(const std::string& person) {
   auto clear = database_.prepare("DELETE FROM invitations WHERE person = ?");
   clear.text(person);
   return clear.run();
 }
 
-Result<void> SqliteSession::put_membership(const people::Membership& one) {
+Result<void> SqlSession::put_membership(const people::Membership& one) {
   auto put = one.roles == 0 ? database_.prepare("DELETE FROM memberships WHERE incident = ? AND person = ?")
                             : database_.prepare(
                                   "INSERT INTO memberships(incident, person, roles) VALUES(?,?,?)"
@@ -138,7 +138,7 @@ Result<void> SqliteSession::put_membership(const people::Membership& one) {
   return put.run();
 }
 
-Result<void> SqliteSession::put_failures(const std::string& key, const people::Failures& failures) {
+Result<void> SqlSession::put_failures(const std::string& key, const people::Failures& failures) {
   auto put = failures.count == 0 ? database_.prepare("DELETE FROM failed_attempts WHERE key = ?")
                                  : database_.prepare(
                                        "INSERT INTO failed_attempts(key, failures, last) VALUES(?,?,?)"
@@ -148,20 +148,20 @@ Result<void> SqliteSession::put_failures(const std::string& key, const people::F
   return put.run();
 }
 
-Result<void> SqliteSession::forget_failures_before(UtcMicros time) {
+Result<void> SqlSession::forget_failures_before(UtcMicros time) {
   auto clear = database_.prepare("DELETE FROM failed_attempts WHERE last < ?");
   clear.integer(time.value);
   return clear.run();
 }
 
-Result<void> SqliteSession::add_known_source(const std::string& person, const std::string& source, UtcMicros at) {
+Result<void> SqlSession::add_known_source(const std::string& person, const std::string& source, UtcMicros at) {
   auto add = database_.prepare(
       "INSERT INTO known_sources(person, source, last) VALUES(?,?,?) ON CONFLICT(person, source) DO UPDATE SET last = excluded.last");
   add.text(person).text(source).integer(at.value);
   return add.run();
 }
 
-Result<std::int64_t> SqliteSession::add_security_event(const people::SecurityEvent& event) {
+Result<std::int64_t> SqlSession::add_security_event(const people::SecurityEvent& event) {
   auto next = database_.prepare("SELECT coalesce(max(seq), 0) + 1 FROM security_log");
   if (const auto row = next.step(); !row) return tl::make_unexpected(row.error());
   const auto seq = next.integer_at(0);

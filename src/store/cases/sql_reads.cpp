@@ -1,7 +1,7 @@
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
-#include "store/cases/sqlite_rows.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_rows.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
@@ -36,7 +36,7 @@ std::string sql(std::string_view before, std::string_view columns, std::string_v
 
 }  // namespace
 
-Result<std::vector<incident::Summary>> SqliteSession::incidents() {
+Result<std::vector<incident::Summary>> SqlSession::incidents() {
   auto query = database_.prepare(sql("SELECT ", incident_columns,
                                      ", (SELECT count(*) FROM accounts a WHERE a.incident = i.id AND a.joined = 1)"
                                      ", (SELECT count(*) FROM exhibits x WHERE x.incident = i.id)"
@@ -49,13 +49,13 @@ Result<std::vector<incident::Summary>> SqliteSession::incidents() {
   });
 }
 
-Result<incident::Incident> SqliteSession::incident(const std::string& id) {
+Result<incident::Incident> SqlSession::incident(const std::string& id) {
   auto query = database_.prepare(sql("SELECT ", incident_columns, " FROM incidents WHERE id = ?"));
   query.text(id);
   return one<incident::Incident>(query, incident_of, "incident.absent", id);
 }
 
-Result<std::vector<incident::Account>> SqliteSession::accounts(const std::string& incident) {
+Result<std::vector<incident::Account>> SqlSession::accounts(const std::string& incident) {
   auto query = database_.prepare("SELECT account, origin, verdict, joined FROM accounts WHERE incident = ? ORDER BY added, account");
   query.text(incident);
   return rows<incident::Account>(query, [](const Statement& row) {
@@ -63,7 +63,7 @@ Result<std::vector<incident::Account>> SqliteSession::accounts(const std::string
   });
 }
 
-Result<std::vector<incident::Pin>> SqliteSession::pins(const std::string& incident) {
+Result<std::vector<incident::Pin>> SqlSession::pins(const std::string& incident) {
   auto query = database_.prepare(
       "SELECT id, kind, value, actor, reason, created, created_by FROM pins WHERE incident = ? AND removed IS NULL ORDER BY number");
   query.text(incident);
@@ -73,32 +73,32 @@ Result<std::vector<incident::Pin>> SqliteSession::pins(const std::string& incide
   });
 }
 
-Result<std::vector<incident::Job>> SqliteSession::jobs(const std::string& incident) {
+Result<std::vector<incident::Job>> SqlSession::jobs(const std::string& incident) {
   auto query = database_.prepare(sql("SELECT ", job_columns, " FROM jobs WHERE incident = ? ORDER BY queued DESC, id"));
   query.text(incident);
   return rows<incident::Job>(query, job_of);
 }
 
-Result<incident::Job> SqliteSession::job(const std::string& incident, const std::string& id) {
+Result<incident::Job> SqlSession::job(const std::string& incident, const std::string& id) {
   auto query = database_.prepare(sql("SELECT ", job_columns, " FROM jobs WHERE incident = ? AND id = ?"));
   query.text(incident).text(id);
   return one<incident::Job>(query, job_of, "job.absent", id);
 }
 
-Result<std::vector<incident::Job>> SqliteSession::open_jobs() {
+Result<std::vector<incident::Job>> SqlSession::open_jobs() {
   auto query = database_.prepare(sql("SELECT ", job_columns, " FROM jobs WHERE state IN ('queued', 'running') ORDER BY queued"));
   return rows<incident::Job>(query, job_of);
 }
 
-Result<incident::StoryVersion> SqliteSession::story(const std::string& incident) {
+Result<incident::StoryVersion> SqlSession::story(const std::string& incident) {
   return last_story(incident, "analysis");
 }
 
-Result<incident::StoryVersion> SqliteSession::story_head(const std::string& incident) {
+Result<incident::StoryVersion> SqlSession::story_head(const std::string& incident) {
   return last_story(incident, "''");
 }
 
-Result<incident::StoryVersion> SqliteSession::last_story(const std::string& incident, std::string_view analysis) {
+Result<incident::StoryVersion> SqlSession::last_story(const std::string& incident, std::string_view analysis) {
   auto query = database_.prepare(
       sql("SELECT version, computed, ", analysis, ", inputs FROM stories WHERE incident = ? ORDER BY version DESC LIMIT 1"));
   query.text(incident);

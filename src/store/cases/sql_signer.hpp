@@ -15,9 +15,9 @@ namespace digue::store {
 /// Adds a signed checkpoint to each journal that grew, in the transaction that holds its new lines: what is acknowledged is signed.
 /// A journal whose stored lines contradict their last checkpoint gets none any more, as c2sp.org/tlog-checkpoint demands; writing goes on,
 /// and the audit names the lines.
-class SqliteSigner {
+class SqlSigner {
  public:
-  explicit SqliteSigner(SigningKey key) : key_(std::move(key)) {}
+  explicit SqlSigner(SigningKey key) : key_(std::move(key)) {}
   /// Keeps the public key, and signs what an older version or a crash left unsigned.
   Result<void> start(sqlite::Database& database, UtcMicros time);
   Result<void> sign(sqlite::Database& database, const std::set<std::string>& incidents, UtcMicros time);

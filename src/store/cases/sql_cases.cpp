@@ -10,8 +10,8 @@
 #include "base/messages.hpp"
 #include "store/cases/cases.hpp"
 #include "store/cases/schema.hpp"
-#include "store/cases/sqlite_session.hpp"
-#include "store/cases/sqlite_signer.hpp"
+#include "store/cases/sql_session.hpp"
+#include "store/cases/sql_signer.hpp"
 
 namespace digue::store {
 
@@ -30,11 +30,11 @@ struct Pending {
   bool done = false;
 };
 
-class SqliteCases final : public CaseStore {
+class SqlCases final : public CaseStore {
  public:
-  SqliteCases(std::string path, Database writer, std::optional<SqliteSigner> signer)
+  SqlCases(std::string path, Database writer, std::optional<SqlSigner> signer)
       : path_(std::move(path)), writer_(std::move(writer)), signer_(std::move(signer)), thread_([this] { serve(); }) {}
-  ~SqliteCases() override {
+  ~SqlCases() override {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
@@ -48,7 +48,7 @@ class SqliteCases final : public CaseStore {
     if (!reader) return tl::make_unexpected(reader.error());
     auto done = reader->run("BEGIN");
     if (!done) return done;
-    SqliteSession session(*reader);
+    SqlSession session(*reader);
     done = work(session);
     if (reader->run("COMMIT")) give_back(std::move(*reader));
     return done;
@@ -116,7 +116,7 @@ class SqliteCases final : public CaseStore {
   Result<void> run_one(const Pending& pending) {
     const LanguageScope scope(pending.language);
     if (auto saved = writer_.run("SAVEPOINT work"); !saved) return saved;
-    SqliteSession session(writer_, &grown_);
+    SqlSession session(writer_, &grown_);
     Result<void> result;
     try {
       result = (*pending.work)(session);
@@ -157,7 +157,7 @@ class SqliteCases final : public CaseStore {
 
   const std::string path_;
   Database writer_;
-  std::optional<SqliteSigner> signer_;
+  std::optional<SqlSigner> signer_;
   std::set<std::string> grown_;  ///< journals with new lines in the commit under way
   std::mutex mutex_;
   std::condition_variable wake_, committed_;
@@ -176,11 +176,11 @@ Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path, st
   // After a burst, or a long read that kept the log from being written back, it is cut to this size again.
   auto ready = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216;");
   if (ready) ready = sqlite::migrate(*database, case_schema());
-  std::optional<SqliteSigner> signer;
+  std::optional<SqlSigner> signer;
   if (key) signer.emplace(std::move(*key));
   if (ready && signer) ready = signer->start(*database, now());
   if (!ready) return tl::make_unexpected(ready.error());
-  return std::make_unique<SqliteCases>(path, std::move(*database), std::move(signer));
+  return std::make_unique<SqlCases>(path, std::move(*database), std::move(signer));
 }
 
 }  // namespace digue::store

@@ -2,8 +2,8 @@
 #include "base/crypto/random.hpp"
 #include "base/encoding.hpp"
 #include "base/messages.hpp"
-#include "store/cases/sqlite_rows.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_rows.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
@@ -47,8 +47,8 @@ std::string words_of(const journal::Body& body) {
 
 }  // namespace
 
-Result<JournalPage> SqliteSession::journal(const std::string& incident, std::int64_t after, std::int64_t limit,
-                                           const journal::Filter& filter) {
+Result<JournalPage> SqlSession::journal(const std::string& incident, std::int64_t after, std::int64_t limit,
+                                        const journal::Filter& filter) {
   JournalPage page;
   {
     auto count = database_.prepare("SELECT count(*) FROM journal_entries WHERE incident = ?");
@@ -73,7 +73,7 @@ Result<JournalPage> SqliteSession::journal(const std::string& incident, std::int
   }
 }
 
-Result<Entry> SqliteSession::entry(const std::string& incident, std::int64_t seq) {
+Result<Entry> SqlSession::entry(const std::string& incident, std::int64_t seq) {
   auto query = database_.prepare(sql(entry_query, "AND e.seq = ?"));
   query.text(incident).integer(seq);
   const auto row = query.step();
@@ -82,7 +82,7 @@ Result<Entry> SqliteSession::entry(const std::string& incident, std::int64_t seq
   return entry_at(query);
 }
 
-Result<std::optional<UtcMicros>> SqliteSession::last_entry(const std::string& incident) {
+Result<std::optional<UtcMicros>> SqlSession::last_entry(const std::string& incident) {
   auto query = database_.prepare("SELECT header FROM journal_entries WHERE incident = ? ORDER BY seq DESC LIMIT 1");
   query.text(incident);
   const auto row = query.step();
@@ -92,7 +92,7 @@ Result<std::optional<UtcMicros>> SqliteSession::last_entry(const std::string& in
   return header ? std::optional(header->recorded) : std::nullopt;
 }
 
-Result<void> SqliteSession::journal_lines(const std::string& incident, std::int64_t after, std::int64_t limit, const LineVisitor& visit) {
+Result<void> SqlSession::journal_lines(const std::string& incident, std::int64_t after, std::int64_t limit, const LineVisitor& visit) {
   auto query = database_.prepare(sql(entry_query, "AND e.seq > ? ORDER BY e.seq LIMIT ?"));
   query.text(incident).integer(after).integer(limit);
   for (;;) {
@@ -103,19 +103,19 @@ Result<void> SqliteSession::journal_lines(const std::string& incident, std::int6
   }
 }
 
-Result<std::vector<Sha256>> SqliteSession::leaves(const std::string& incident, std::int64_t size) {
+Result<std::vector<Sha256>> SqlSession::leaves(const std::string& incident, std::int64_t size) {
   auto query = database_.prepare("SELECT leaf FROM journal_entries WHERE incident = ? AND seq <= ? ORDER BY seq");
   query.text(incident).integer(size);
   return rows<Sha256>(query, [](const Statement& row) { return sha256_of_bytes(row.text_at(0)).value_or(Sha256{}); });
 }
 
-Result<std::vector<StoredCheckpoint>> SqliteSession::checkpoints(const std::string& incident) {
+Result<std::vector<StoredCheckpoint>> SqlSession::checkpoints(const std::string& incident) {
   auto query = database_.prepare("SELECT size, note, at FROM journal_checkpoints WHERE incident = ? ORDER BY size");
   query.text(incident);
   return rows<StoredCheckpoint>(query, checkpoint_of);
 }
 
-Result<std::optional<StoredCheckpoint>> SqliteSession::last_checkpoint(const std::string& incident) {
+Result<std::optional<StoredCheckpoint>> SqlSession::last_checkpoint(const std::string& incident) {
   auto query = database_.prepare("SELECT size, note, at FROM journal_checkpoints WHERE incident = ? ORDER BY size DESC LIMIT 1");
   query.text(incident);
   const auto row = query.step();
@@ -124,12 +124,12 @@ Result<std::optional<StoredCheckpoint>> SqliteSession::last_checkpoint(const std
   return checkpoint_of(query);
 }
 
-Result<std::vector<std::string>> SqliteSession::journal_keys() {
+Result<std::vector<std::string>> SqlSession::journal_keys() {
   auto query = database_.prepare("SELECT key FROM journal_keys ORDER BY first, key");
   return rows<std::string>(query, [](const Statement& row) { return from_base64(row.text_at(0)).value_or(""); });
 }
 
-Result<std::vector<CheckpointCopy>> SqliteSession::checkpoint_copies(const std::string& incident) {
+Result<std::vector<CheckpointCopy>> SqlSession::checkpoint_copies(const std::string& incident) {
   auto query =
       database_.prepare("SELECT size, how, detail, at, copied_by, proof FROM checkpoint_copies WHERE incident = ? ORDER BY number");
   query.text(incident);
@@ -138,7 +138,7 @@ Result<std::vector<CheckpointCopy>> SqliteSession::checkpoint_copies(const std::
   });
 }
 
-Result<Entry> SqliteSession::append(const std::string& incident, const journal::Draft& draft, UtcMicros recorded) {
+Result<Entry> SqlSession::append(const std::string& incident, const journal::Draft& draft, UtcMicros recorded) {
   if (auto good = journal::check(draft); !good) return tl::make_unexpected(good.error());
   if (draft.rectifies) {
     const auto old = entry(incident, *draft.rectifies);
@@ -163,13 +163,13 @@ Result<Entry> SqliteSession::append(const std::string& incident, const journal::
   return Entry{header, draft.body, std::nullopt, sealed.leaf};
 }
 
-Result<void> SqliteSession::destroy_body(const std::string& incident, std::int64_t seq) {
+Result<void> SqlSession::destroy_body(const std::string& incident, std::int64_t seq) {
   auto destroy = database_.prepare("DELETE FROM journal_bodies WHERE incident = ? AND seq = ?");
   destroy.text(incident).integer(seq);
   return changed_one(destroy, "journal.absent", std::to_string(seq));
 }
 
-Result<void> SqliteSession::add_checkpoint_copy(const std::string& incident, const CheckpointCopy& copy) {
+Result<void> SqlSession::add_checkpoint_copy(const std::string& incident, const CheckpointCopy& copy) {
   auto add = database_.prepare("INSERT INTO checkpoint_copies(incident, size, how, detail, at, copied_by, proof) VALUES(?,?,?,?,?,?,?)");
   add.text(incident).integer(copy.size).text(copy.how).text(copy.detail).integer(copy.at.value).text(copy.by).blob(copy.proof);
   return add.run();

@@ -1,8 +1,8 @@
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
-Result<std::vector<incident::Proof>> SqliteSession::proofs(const std::string& incident, const std::string& task) {
+Result<std::vector<incident::Proof>> SqlSession::proofs(const std::string& incident, const std::string& task) {
   auto query = database_.prepare(
       "SELECT p.id, p.task, p.exhibit, x.sha256, x.bytes, p.platform, p.command, p.note, p.at, p.given_by FROM proofs p"
       " JOIN exhibits x ON x.id = p.exhibit WHERE p.incident = ? AND p.task = ? ORDER BY p.number");
@@ -17,7 +17,7 @@ Result<std::vector<incident::Proof>> SqliteSession::proofs(const std::string& in
   }
 }
 
-Result<std::optional<std::string>> SqliteSession::platform(const std::string& incident) {
+Result<std::optional<std::string>> SqlSession::platform(const std::string& incident) {
   auto query = database_.prepare("SELECT platform FROM incident_platforms WHERE incident = ?");
   query.text(incident);
   const auto row = query.step();
@@ -25,7 +25,7 @@ Result<std::optional<std::string>> SqliteSession::platform(const std::string& in
   return *row ? std::optional(query.text_at(0)) : std::nullopt;
 }
 
-Result<void> SqliteSession::add_proof(const std::string& incident, const incident::Proof& proof) {
+Result<void> SqlSession::add_proof(const std::string& incident, const incident::Proof& proof) {
   auto add =
       database_.prepare("INSERT INTO proofs(id, incident, task, exhibit, platform, command, note, at, given_by) VALUES(?,?,?,?,?,?,?,?,?)");
   add.text(proof.id).text(incident).text(proof.task).text(proof.exhibit).text(proof.platform).text(proof.command).text(proof.note);
@@ -33,7 +33,7 @@ Result<void> SqliteSession::add_proof(const std::string& incident, const inciden
   return add.run();
 }
 
-Result<void> SqliteSession::set_platform(const std::string& incident, const std::string& platform) {
+Result<void> SqlSession::set_platform(const std::string& incident, const std::string& platform) {
   auto set = database_.prepare(
       "INSERT INTO incident_platforms(incident, platform) VALUES(?,?) ON CONFLICT(incident) DO UPDATE SET platform = excluded.platform");
   set.text(incident).text(platform);

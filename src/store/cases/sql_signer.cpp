@@ -1,9 +1,9 @@
-#include "store/cases/sqlite_signer.hpp"
+#include "store/cases/sql_signer.hpp"
 
 #include "base/crypto/digest.hpp"
 #include "base/encoding.hpp"
 #include "journal/checkpoint.hpp"
-#include "store/cases/sqlite_rows.hpp"
+#include "store/cases/sql_rows.hpp"
 
 namespace digue::store {
 
@@ -23,7 +23,7 @@ Result<void> grow(sqlite::Database& database, const std::string& incident, journ
 
 }  // namespace
 
-Result<SqliteSigner::Log> SqliteSigner::load(sqlite::Database& database, const std::string& incident) const {
+Result<SqlSigner::Log> SqlSigner::load(sqlite::Database& database, const std::string& incident) const {
   Log log;
   auto last = database.prepare("SELECT size, note FROM journal_checkpoints WHERE incident = ? ORDER BY size DESC LIMIT 1");
   last.text(incident);
@@ -37,7 +37,7 @@ Result<SqliteSigner::Log> SqliteSigner::load(sqlite::Database& database, const s
   return log;
 }
 
-Result<void> SqliteSigner::start(sqlite::Database& database, UtcMicros time) {
+Result<void> SqlSigner::start(sqlite::Database& database, UtcMicros time) {
   std::set<std::string> incidents;
   if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
   auto keep = database.prepare("INSERT INTO journal_keys(key, first) VALUES(?,?) ON CONFLICT DO NOTHING");
@@ -59,7 +59,7 @@ Result<void> SqliteSigner::start(sqlite::Database& database, UtcMicros time) {
   return done;
 }
 
-Result<void> SqliteSigner::sign(sqlite::Database& database, const std::set<std::string>& incidents, UtcMicros time) {
+Result<void> SqlSigner::sign(sqlite::Database& database, const std::set<std::string>& incidents, UtcMicros time) {
   for (const auto& incident : incidents) {
     auto at = logs_.find(incident);
     auto log = at != logs_.end() ? Result<Log>(at->second) : load(database, incident);
@@ -78,7 +78,7 @@ Result<void> SqliteSigner::sign(sqlite::Database& database, const std::set<std::
   return {};
 }
 
-void SqliteSigner::ended(bool committed) {
+void SqlSigner::ended(bool committed) {
   if (committed)
     for (auto& [incident, log] : pending_) logs_.insert_or_assign(incident, std::move(log));
   pending_.clear();

@@ -1,7 +1,7 @@
 #include "base/json/value.hpp"
 #include "base/messages.hpp"
-#include "store/cases/sqlite_rows.hpp"
-#include "store/cases/sqlite_session.hpp"
+#include "store/cases/sql_rows.hpp"
+#include "store/cases/sql_session.hpp"
 
 namespace digue::store {
 
@@ -40,21 +40,21 @@ Result<void> keep_version(sqlite::Database& database, std::string_view kind, con
 
 }  // namespace
 
-Result<std::vector<incident::Establishment>> SqliteSession::establishments() {
+Result<std::vector<incident::Establishment>> SqlSession::establishments() {
   auto list = database_.prepare(
       "SELECT e.id, e.record, v.at, v.changed_by FROM establishments e JOIN directory_versions v ON v.number ="
       " (SELECT max(number) FROM directory_versions WHERE kind = 'establishment' AND id = e.id) ORDER BY fold(e.name), e.id");
   return records<incident::Establishment>(list, incident::establishment_of);
 }
 
-Result<std::vector<incident::LocalContact>> SqliteSession::contacts() {
+Result<std::vector<incident::LocalContact>> SqlSession::contacts() {
   auto list = database_.prepare(
       "SELECT c.id, c.record, v.at, v.changed_by FROM contacts c JOIN directory_versions v ON v.number ="
       " (SELECT max(number) FROM directory_versions WHERE kind = 'contact' AND id = c.id) ORDER BY fold(c.name), c.id");
   return records<incident::LocalContact>(list, incident::local_contact_of);
 }
 
-Result<playbook::Overlay> SqliteSession::overlay(const std::string& establishment) {
+Result<playbook::Overlay> SqlSession::overlay(const std::string& establishment) {
   auto find = database_.prepare("SELECT record FROM overlays WHERE establishment = ?");
   find.text(establishment);
   const auto row = find.step();
@@ -65,7 +65,7 @@ Result<playbook::Overlay> SqliteSession::overlay(const std::string& establishmen
   return overlay;
 }
 
-Result<std::vector<std::string>> SqliteSession::concerned(const std::string& incident) {
+Result<std::vector<std::string>> SqlSession::concerned(const std::string& incident) {
   auto list = database_.prepare(
       "SELECT c.establishment FROM concerned c JOIN establishments e ON e.id = c.establishment WHERE c.incident = ?"
       " ORDER BY fold(e.name), e.id");
@@ -73,13 +73,13 @@ Result<std::vector<std::string>> SqliteSession::concerned(const std::string& inc
   return rows<std::string>(list, [](const Statement& row) { return row.text_at(0); });
 }
 
-Result<std::vector<std::string>> SqliteSession::incidents_of(const std::string& establishment) {
+Result<std::vector<std::string>> SqlSession::incidents_of(const std::string& establishment) {
   auto list = database_.prepare("SELECT incident FROM concerned WHERE establishment = ? ORDER BY incident");
   list.text(establishment);
   return rows<std::string>(list, [](const Statement& row) { return row.text_at(0); });
 }
 
-Result<std::vector<incident::Instant>> SqliteSession::instants(const std::string& incident) {
+Result<std::vector<incident::Instant>> SqlSession::instants(const std::string& incident) {
   auto list =
       database_.prepare("SELECT establishment, name, at, reason, recorded, recorded_by FROM instants WHERE incident = ? ORDER BY number");
   list.text(incident);
@@ -88,7 +88,7 @@ Result<std::vector<incident::Instant>> SqliteSession::instants(const std::string
   });
 }
 
-Result<std::vector<incident::DutyFiling>> SqliteSession::filings(const std::string& incident) {
+Result<std::vector<incident::DutyFiling>> SqlSession::filings(const std::string& incident) {
   auto list = database_.prepare(
       "SELECT establishment, duty, applies, overrule_reason, overruled_by, overruled, filed, receipt, filed_by, late_reason, recorded"
       " FROM filings WHERE incident = ? ORDER BY establishment, duty");
@@ -108,7 +108,7 @@ Result<std::vector<incident::DutyFiling>> SqliteSession::filings(const std::stri
   });
 }
 
-Result<std::vector<incident::Breach>> SqliteSession::breaches(const std::string& incident) {
+Result<std::vector<incident::Breach>> SqlSession::breaches(const std::string& incident) {
   auto list =
       database_.prepare("SELECT establishment, record, changed, changed_by FROM breaches WHERE incident = ? ORDER BY establishment");
   list.text(incident);
@@ -127,7 +127,7 @@ Result<std::vector<incident::Breach>> SqliteSession::breaches(const std::string&
   });
 }
 
-Result<void> SqliteSession::put_establishment(const incident::Establishment& one, UtcMicros at, const std::string& by) {
+Result<void> SqlSession::put_establishment(const incident::Establishment& one, UtcMicros at, const std::string& by) {
   const auto record = json::canonical(to_json(one));
   auto put = database_.prepare(
       "INSERT INTO establishments(id, name, record) VALUES(?,?,?)"
@@ -137,8 +137,8 @@ Result<void> SqliteSession::put_establishment(const incident::Establishment& one
   return keep_version(database_, "establishment", one.id, at, by, record);
 }
 
-Result<void> SqliteSession::put_overlay(const std::string& establishment, const playbook::Overlay& overlay, UtcMicros at,
-                                        const std::string& by) {
+Result<void> SqlSession::put_overlay(const std::string& establishment, const playbook::Overlay& overlay, UtcMicros at,
+                                     const std::string& by) {
   const auto record = json::canonical(to_json(overlay));
   auto put = database_.prepare(
       "INSERT INTO overlays(establishment, record) VALUES(?,?) ON CONFLICT(establishment) DO UPDATE SET record = excluded.record");
@@ -147,7 +147,7 @@ Result<void> SqliteSession::put_overlay(const std::string& establishment, const 
   return keep_version(database_, "overlay", establishment, at, by, record);
 }
 
-Result<void> SqliteSession::put_contact(const incident::LocalContact& one, UtcMicros at, const std::string& by) {
+Result<void> SqlSession::put_contact(const incident::LocalContact& one, UtcMicros at, const std::string& by) {
   const auto record = json::canonical(to_json(one));
   auto put = database_.prepare(
       "INSERT INTO contacts(id, name, record) VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET name = excluded.name, record = excluded.record");
@@ -156,14 +156,14 @@ Result<void> SqliteSession::put_contact(const incident::LocalContact& one, UtcMi
   return keep_version(database_, "contact", one.id, at, by, record);
 }
 
-Result<void> SqliteSession::remove_contact(const std::string& id, UtcMicros at, const std::string& by) {
+Result<void> SqlSession::remove_contact(const std::string& id, UtcMicros at, const std::string& by) {
   auto remove = database_.prepare("DELETE FROM contacts WHERE id = ?");
   remove.text(id);
   if (auto done = changed_one(remove, "contact.absent", id); !done) return done;
   return keep_version(database_, "contact", id, at, by, std::nullopt);
 }
 
-Result<void> SqliteSession::set_concerned(const std::string& incident, const std::vector<std::string>& establishments) {
+Result<void> SqlSession::set_concerned(const std::string& incident, const std::vector<std::string>& establishments) {
   auto clear = database_.prepare("DELETE FROM concerned WHERE incident = ?");
   clear.text(incident);
   if (auto done = clear.run(); !done) return done;
@@ -175,7 +175,7 @@ Result<void> SqliteSession::set_concerned(const std::string& incident, const std
   return {};
 }
 
-Result<void> SqliteSession::add_instant(const std::string& incident, const incident::Instant& instant) {
+Result<void> SqlSession::add_instant(const std::string& incident, const incident::Instant& instant) {
   auto add =
       database_.prepare("INSERT INTO instants(incident, establishment, name, at, reason, recorded, recorded_by) VALUES(?,?,?,?,?,?,?)");
   add.text(incident).text(instant.establishment).text(instant.name).integer(instant.at.value).text(instant.reason);
@@ -183,7 +183,7 @@ Result<void> SqliteSession::add_instant(const std::string& incident, const incid
   return add.run();
 }
 
-Result<void> SqliteSession::put_filing(const std::string& incident, const incident::DutyFiling& one) {
+Result<void> SqlSession::put_filing(const std::string& incident, const incident::DutyFiling& one) {
   auto put = database_.prepare(
       "INSERT INTO filings(incident, establishment, duty, applies, overrule_reason, overruled_by, overruled, filed, receipt, filed_by,"
       " late_reason, recorded) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"
@@ -199,7 +199,7 @@ Result<void> SqliteSession::put_filing(const std::string& incident, const incide
   return put.run();
 }
 
-Result<void> SqliteSession::put_breach(const std::string& incident, const incident::Breach& breach) {
+Result<void> SqlSession::put_breach(const std::string& incident, const incident::Breach& breach) {
   json::Object record;
   for (std::size_t i = 0; i < breach.texts.size(); ++i) record[incident::Breach::fields.at(i)] = breach.texts.at(i);
   auto put = database_.prepare(

@@ -8,10 +8,10 @@
 namespace digue::store {
 
 /// Reads and writes of one case database inside a transaction that its owner opened.
-class SqliteSession final : public CaseWriter {
+class SqlSession final : public CaseWriter {
  public:
   /// `grown`, when given, receives the incidents whose journal got a line.
-  explicit SqliteSession(sqlite::Database& database, std::set<std::string>* grown = nullptr) : database_(database), grown_(grown) {}
+  explicit SqlSession(sqlite::Database& database, std::set<std::string>* grown = nullptr) : database_(database), grown_(grown) {}
 
   Result<std::vector<incident::Summary>> incidents() override;
   Result<incident::Incident> incident(const std::string& id) override;
