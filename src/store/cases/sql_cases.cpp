@@ -8,8 +8,7 @@
 #include <thread>
 
 #include "base/messages.hpp"
-#include "store/cases/cases.hpp"
-#include "store/cases/schema.hpp"
+#include "store/cases/sql_cases.hpp"
 #include "store/cases/sql_session.hpp"
 #include "store/cases/sql_signer.hpp"
 
@@ -17,7 +16,7 @@ namespace digue::store {
 
 namespace {
 
-using sqlite::Database;
+using sql::Database;
 
 /// Works that one commit may carry.
 constexpr std::size_t max_batch = 256;
@@ -32,8 +31,8 @@ struct Pending {
 
 class SqlCases final : public CaseStore {
  public:
-  SqlCases(std::string path, Database writer, std::optional<SqlSigner> signer)
-      : path_(std::move(path)), writer_(std::move(writer)), signer_(std::move(signer)), thread_([this] { serve(); }) {}
+  SqlCases(std::unique_ptr<Connections> connections, std::unique_ptr<Database> writer, std::optional<SqlSigner> signer)
+      : connections_(std::move(connections)), writer_(std::move(writer)), signer_(std::move(signer)), thread_([this] { serve(); }) {}
   ~SqlCases() override {
     {
       const std::lock_guard lock(mutex_);
@@ -46,11 +45,9 @@ class SqlCases final : public CaseStore {
   Result<void> read(const Reading& work) override {
     auto reader = take_reader();
     if (!reader) return tl::make_unexpected(reader.error());
-    auto done = reader->run("BEGIN");
-    if (!done) return done;
-    SqlSession session(*reader);
-    done = work(session);
-    if (reader->run("COMMIT")) give_back(std::move(*reader));
+    SqlSession session(**reader);
+    auto done = work(session);
+    if ((*reader)->commit()) give_back(std::move(*reader));
     return done;
   }
 
@@ -59,8 +56,9 @@ class SqlCases final : public CaseStore {
   Result<std::vector<std::string>> copy_to(const std::string& path) override {
     auto reader = take_reader();
     if (!reader) return tl::make_unexpected(reader.error());
-    if (auto done = sqlite::copy(*reader, path); !done) return tl::make_unexpected(done.error());
-    give_back(std::move(*reader));
+    const auto done = connections_->copy(**reader, path);
+    if ((*reader)->commit()) give_back(std::move(*reader));
+    if (!done) return tl::make_unexpected(done.error());
     return sqlite_holdings(path);
   }
 
@@ -74,19 +72,31 @@ class SqlCases final : public CaseStore {
     return pending.result;
   }
 
-  Result<Database> take_reader() {
-    {
-      const std::lock_guard lock(readers_mutex_);
-      if (!readers_.empty()) {
-        Database reader = std::move(readers_.back());
-        readers_.pop_back();
-        return reader;
+  /// A connection in a transaction. Idle ones whose connection was lost meanwhile make room for a new one.
+  Result<std::unique_ptr<Database>> take_reader() {
+    for (;;) {
+      auto reader = idle_reader();
+      const bool idle = reader != nullptr;
+      if (!idle) {
+        auto opened = connections_->reader();
+        if (!opened) return opened;
+        reader = std::move(*opened);
       }
+      const auto begun = reader->begin(Database::Access::read);
+      if (begun) return reader;
+      if (!idle || reader->connected()) return tl::make_unexpected(begun.error());
     }
-    return Database::open(path_, Database::Mode::read_only);
   }
 
-  void give_back(Database reader) {
+  std::unique_ptr<Database> idle_reader() {
+    const std::lock_guard lock(readers_mutex_);
+    if (readers_.empty()) return nullptr;
+    auto reader = std::move(readers_.back());
+    readers_.pop_back();
+    return reader;
+  }
+
+  void give_back(std::unique_ptr<Database> reader) {
     const std::lock_guard lock(readers_mutex_);
     if (readers_.size() < max_idle_readers) readers_.push_back(std::move(reader));
   }
@@ -103,7 +113,7 @@ class SqlCases final : public CaseStore {
       queue_.erase(queue_.begin(), end);
       lock.unlock();
       if (cleaning)
-        batch.front()->result = sqlite::clean(writer_);
+        batch.front()->result = connections_->clean(*writer_);
       else
         commit(batch);
       lock.lock();
@@ -115,39 +125,39 @@ class SqlCases final : public CaseStore {
   /// One work inside a savepoint: its failure takes back its own changes only.
   Result<void> run_one(const Pending& pending) {
     const LanguageScope scope(pending.language);
-    if (auto saved = writer_.run("SAVEPOINT work"); !saved) return saved;
-    SqlSession session(writer_, &grown_);
+    if (auto saved = writer_->run("SAVEPOINT work"); !saved) return saved;
+    SqlSession session(*writer_, &grown_);
     Result<void> result;
     try {
       result = (*pending.work)(session);
     } catch (const std::exception& problem) {
       result = fail(ErrorCode::internal, problem.what());
     }
-    if (!writer_.in_transaction()) return result ? fail(ErrorCode::io, tr("store.failed", {{"reason", "rollback"}})) : result;
-    const auto released = writer_.run(result ? "RELEASE work" : "ROLLBACK TO work; RELEASE work");
+    if (!writer_->in_transaction()) return result ? fail(ErrorCode::io, tr("store.failed", {{"reason", "rollback"}})) : result;
+    const auto released = writer_->run(result ? "RELEASE work" : "ROLLBACK TO work; RELEASE work");
     if (released) return result;
     // What cannot be taken back alone must not be committed with the others.
-    if (writer_.in_transaction()) static_cast<void>(writer_.run("ROLLBACK"));
+    if (writer_->in_transaction()) static_cast<void>(writer_->run("ROLLBACK"));
     return released;
   }
 
   /// One transaction for all. A full or failing disk ends it: those who took part are told, those behind them begin another.
   void commit(std::span<Pending* const> batch) {
     while (!batch.empty()) {
-      auto state = writer_.run("BEGIN IMMEDIATE");
+      auto state = writer_->begin(Database::Access::write);
       std::size_t run = 0;
       grown_.clear();
       while (state && run < batch.size()) {
         auto& pending = *batch[run++];
         pending.result = run_one(pending);
-        if (!writer_.in_transaction()) state = tl::make_unexpected(pending.result.error());
+        if (!writer_->in_transaction()) state = tl::make_unexpected(pending.result.error());
       }
       const auto taken = batch.first(state ? run : std::max<std::size_t>(run, 1));
-      if (state && signer_) state = signer_->sign(writer_, grown_, now());
-      if (state) state = writer_.run("COMMIT");
+      if (state && signer_) state = signer_->sign(*writer_, grown_, now());
+      if (state) state = writer_->commit();
       if (signer_) signer_->ended(state.has_value());
       if (!state) {
-        if (writer_.in_transaction()) static_cast<void>(writer_.run("ROLLBACK"));
+        if (writer_->in_transaction()) static_cast<void>(writer_->run("ROLLBACK"));
         for (auto* pending : taken)
           if (pending->result) pending->result = state;
       }
@@ -155,8 +165,8 @@ class SqlCases final : public CaseStore {
     }
   }
 
-  const std::string path_;
-  Database writer_;
+  const std::unique_ptr<Connections> connections_;
+  std::unique_ptr<Database> writer_;
   std::optional<SqlSigner> signer_;
   std::set<std::string> grown_;  ///< journals with new lines in the commit under way
   std::mutex mutex_;
@@ -164,23 +174,21 @@ class SqlCases final : public CaseStore {
   std::deque<Pending*> queue_;
   bool stopping_ = false;
   std::mutex readers_mutex_;
-  std::vector<Database> readers_;
+  std::vector<std::unique_ptr<Database>> readers_;
   std::thread thread_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<CaseStore>> open_sqlite_cases(const std::string& path, std::optional<SigningKey> key) {
-  auto database = Database::open(path, Database::Mode::read_write);
-  if (!database) return tl::make_unexpected(database.error());
-  // After a burst, or a long read that kept the log from being written back, it is cut to this size again.
-  auto ready = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216;");
-  if (ready) ready = sqlite::migrate(*database, case_schema());
+Result<std::unique_ptr<CaseStore>> open_sql_cases(std::unique_ptr<Connections> connections, std::optional<SigningKey> key) {
+  auto writer = connections->writer();
+  if (!writer) return tl::make_unexpected(writer.error());
   std::optional<SqlSigner> signer;
-  if (key) signer.emplace(std::move(*key));
-  if (ready && signer) ready = signer->start(*database, now());
-  if (!ready) return tl::make_unexpected(ready.error());
-  return std::make_unique<SqlCases>(path, std::move(*database), std::move(signer));
+  if (key) {
+    signer.emplace(std::move(*key));
+    if (auto ready = signer->start(**writer, now()); !ready) return tl::make_unexpected(ready.error());
+  }
+  return std::make_unique<SqlCases>(std::move(connections), std::move(*writer), std::move(signer));
 }
 
 }  // namespace digue::store

@@ -7,7 +7,7 @@ namespace digue::store {
 
 namespace {
 
-using sqlite::Statement;
+using sql::Statement;
 
 /// Stored JSON is what this program wrote; what does not read is damage and told.
 template <class T, class Read>
@@ -31,7 +31,7 @@ Result<std::vector<T>> records(Statement& statement, Read read) {
   return out;
 }
 
-Result<void> keep_version(sqlite::Database& database, std::string_view kind, const std::string& id, UtcMicros at, const std::string& by,
+Result<void> keep_version(sql::Database& database, std::string_view kind, const std::string& id, UtcMicros at, const std::string& by,
                           const std::optional<std::string>& record) {
   auto add = database.prepare("INSERT INTO directory_versions(kind, id, at, changed_by, record) VALUES(?,?,?,?,?)");
   add.text(kind).text(id).integer(at.value).text(by).optional_text(record);

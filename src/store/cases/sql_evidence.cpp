@@ -9,7 +9,7 @@ namespace digue::store {
 
 namespace {
 
-using sqlite::Statement;
+using sql::Statement;
 
 constexpr std::string_view exhibit_query =
     "SELECT id, name, bytes, sha256, received, received_by, method, format, records, rejected, state, sha512, content, parents,"

@@ -9,7 +9,7 @@ namespace digue::store {
 
 namespace {
 
-using sqlite::Statement;
+using sql::Statement;
 
 constexpr std::string_view entry_query =
     "SELECT e.header, e.body_hash, e.leaf, b.salt, b.body,"
@@ -56,7 +56,7 @@ Result<JournalPage> SqlSession::journal(const std::string& incident, std::int64_
     if (const auto row = count.step(); !row) return tl::make_unexpected(row.error());
     page.size = count.integer_at(0);
   }
-  auto query = database_.prepare(sql(entry_query, "AND e.seq > ? ORDER BY e.seq"));
+  auto query = database_.prepare_long(sql(entry_query, "AND e.seq > ? ORDER BY e.seq"));
   query.text(incident).integer(after);
   for (;;) {
     const auto row = query.step();
@@ -93,7 +93,7 @@ Result<std::optional<UtcMicros>> SqlSession::last_entry(const std::string& incid
 }
 
 Result<void> SqlSession::journal_lines(const std::string& incident, std::int64_t after, std::int64_t limit, const LineVisitor& visit) {
-  auto query = database_.prepare(sql(entry_query, "AND e.seq > ? ORDER BY e.seq LIMIT ?"));
+  auto query = database_.prepare_long(sql(entry_query, "AND e.seq > ? ORDER BY e.seq LIMIT ?"));
   query.text(incident).integer(after).integer(limit);
   for (;;) {
     const auto row = query.step();
@@ -104,7 +104,7 @@ Result<void> SqlSession::journal_lines(const std::string& incident, std::int64_t
 }
 
 Result<std::vector<Sha256>> SqlSession::leaves(const std::string& incident, std::int64_t size) {
-  auto query = database_.prepare("SELECT leaf FROM journal_entries WHERE incident = ? AND seq <= ? ORDER BY seq");
+  auto query = database_.prepare_long("SELECT leaf FROM journal_entries WHERE incident = ? AND seq <= ? ORDER BY seq");
   query.text(incident).integer(size);
   return rows<Sha256>(query, [](const Statement& row) { return sha256_of_bytes(row.text_at(0)).value_or(Sha256{}); });
 }

@@ -6,20 +6,13 @@ namespace digue::store {
 
 namespace {
 
-using sqlite::Statement;
+using sql::Statement;
 
 std::string text_of(const Statement& row) {
   return row.text_at(0);
 }
 
 }  // namespace
-
-Result<std::vector<std::string>> sqlite_holdings(const std::string& path) {
-  const auto database = sqlite::Database::open(path, sqlite::Database::Mode::read_only);
-  if (!database) return tl::make_unexpected(database.error());
-  auto query = database->prepare("SELECT DISTINCT sha256 FROM exhibits WHERE state <> 'destroyed' ORDER BY sha256");
-  return rows<std::string>(query, text_of);
-}
 
 Result<std::vector<incident::Closing>> SqlSession::closings(const std::string& incident) {
   auto query = database_.prepare("SELECT closed, type, at, decided_by, reason FROM closings WHERE incident = ? ORDER BY number");

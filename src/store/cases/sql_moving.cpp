@@ -13,7 +13,7 @@ using Kind = MovedColumn::Kind;
 /// A story's analysis is the largest value.
 constexpr json::Bounds row_bounds{.bytes = std::size_t{256} << 20, .depth = 4};
 
-json::Value value_at(const sqlite::Statement& row, int column, Kind kind) {
+json::Value value_at(const sql::Statement& row, int column, Kind kind) {
   if (row.is_null(column)) return nullptr;
   if (kind == Kind::integer) return row.integer_at(column);
   auto text = row.text_at(column);
@@ -26,7 +26,7 @@ tl::unexpected<Error> malformed(const MovedTable& table, std::string_view column
   return fail(ErrorCode::bad_input, tr("move.row"), std::string(table.name) + "." + std::string(column));
 }
 
-bool bind(sqlite::Statement& statement, const MovedColumn& column, const json::Value& value) {
+bool bind(sql::Statement& statement, const MovedColumn& column, const json::Value& value) {
   if (value.is_null()) {
     if (!column.nullable) return false;
     statement.optional_integer(std::nullopt);
@@ -111,7 +111,7 @@ Result<void> SqlSession::take_row(const std::string& incident, const MovedTable&
 Result<std::vector<OriginKey>> SqlSession::origin_keys(const std::string& incident) {
   auto query = database_.prepare("SELECT key, first, last FROM origin_keys WHERE incident = ? ORDER BY first, key");
   query.text(incident);
-  return rows<OriginKey>(query, [](const sqlite::Statement& row) {
+  return rows<OriginKey>(query, [](const sql::Statement& row) {
     return OriginKey{from_base64(row.text_at(0)).value_or(""), row.integer_at(1), row.integer_at(2)};
   });
 }

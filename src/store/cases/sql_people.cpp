@@ -4,7 +4,7 @@
 
 namespace digue::store {
 
-using sqlite::Statement;
+using sql::Statement;
 
 Result<std::vector<people::Account>> SqlSession::people() {
   auto list = database_.prepare(

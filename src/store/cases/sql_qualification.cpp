@@ -8,7 +8,7 @@ namespace {
 
 using incident::Axis;
 using incident::Judgement;
-using sqlite::Statement;
+using sql::Statement;
 
 template <class Make>
 auto rows(Statement& statement, Make make) -> Result<std::vector<decltype(make(statement))>> {

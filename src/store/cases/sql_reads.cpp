@@ -7,7 +7,7 @@ namespace digue::store {
 
 namespace {
 
-using sqlite::Statement;
+using sql::Statement;
 
 constexpr std::string_view incident_columns = "id, reference, title, description, created, created_by, severity, confirmed, exercise, tlp";
 incident::Incident incident_of(const Statement& row) {

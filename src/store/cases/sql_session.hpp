@@ -3,7 +3,7 @@
 #include <set>
 
 #include "store/cases/cases.hpp"
-#include "store/sqlite/database.hpp"
+#include "store/sql/database.hpp"
 
 namespace digue::store {
 
@@ -11,7 +11,7 @@ namespace digue::store {
 class SqlSession final : public CaseWriter {
  public:
   /// `grown`, when given, receives the incidents whose journal got a line.
-  explicit SqlSession(sqlite::Database& database, std::set<std::string>* grown = nullptr) : database_(database), grown_(grown) {}
+  explicit SqlSession(sql::Database& database, std::set<std::string>* grown = nullptr) : database_(database), grown_(grown) {}
 
   Result<std::vector<incident::Summary>> incidents() override;
   Result<incident::Incident> incident(const std::string& id) override;
@@ -132,9 +132,9 @@ class SqlSession final : public CaseWriter {
  private:
   Result<incident::StoryVersion> last_story(const std::string& incident, std::string_view analysis);
   Result<void> add_exhibit(const std::string& incident, const incident::Exhibit& exhibit);
-  Result<void> changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id);
+  Result<void> changed_one(sql::Statement& statement, std::string_view message_key, const std::string& id);
 
-  sqlite::Database& database_;
+  sql::Database& database_;
   std::set<std::string>* grown_;
 };
 

@@ -10,8 +10,8 @@ namespace digue::store {
 namespace {
 
 /// Adds the leaves behind those that the tree has, `until` at most.
-Result<void> grow(sqlite::Database& database, const std::string& incident, journal::Frontier& tree, std::int64_t until = INT64_MAX) {
-  auto query = database.prepare("SELECT leaf FROM journal_entries WHERE incident = ? AND seq > ? AND seq <= ? ORDER BY seq");
+Result<void> grow(sql::Database& database, const std::string& incident, journal::Frontier& tree, std::int64_t until = INT64_MAX) {
+  auto query = database.prepare_long("SELECT leaf FROM journal_entries WHERE incident = ? AND seq > ? AND seq <= ? ORDER BY seq");
   query.text(incident).integer(static_cast<std::int64_t>(tree.size())).integer(until);
   for (;;) {
     const auto row = query.step();
@@ -23,7 +23,7 @@ Result<void> grow(sqlite::Database& database, const std::string& incident, journ
 
 }  // namespace
 
-Result<SqlSigner::Log> SqlSigner::load(sqlite::Database& database, const std::string& incident) const {
+Result<SqlSigner::Log> SqlSigner::load(sql::Database& database, const std::string& incident) const {
   Log log;
   auto last = database.prepare("SELECT size, note FROM journal_checkpoints WHERE incident = ? ORDER BY size DESC LIMIT 1");
   last.text(incident);
@@ -37,9 +37,9 @@ Result<SqlSigner::Log> SqlSigner::load(sqlite::Database& database, const std::st
   return log;
 }
 
-Result<void> SqlSigner::start(sqlite::Database& database, UtcMicros time) {
+Result<void> SqlSigner::start(sql::Database& database, UtcMicros time) {
   std::set<std::string> incidents;
-  if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return begun;
+  if (auto begun = database.begin(sql::Database::Access::write); !begun) return begun;
   auto keep = database.prepare("INSERT INTO journal_keys(key, first) VALUES(?,?) ON CONFLICT DO NOTHING");
   keep.text(base64(key_.public_key())).integer(time.value);
   auto done = keep.run();
@@ -47,19 +47,19 @@ Result<void> SqlSigner::start(sqlite::Database& database, UtcMicros time) {
     auto unsigned_ones = database.prepare(
         "SELECT incident FROM journal_entries e GROUP BY incident HAVING max(seq) >"
         " (SELECT coalesce(max(size), 0) FROM journal_checkpoints c WHERE c.incident = e.incident)");
-    const auto found = rows<std::string>(unsigned_ones, [](const sqlite::Statement& row) { return row.text_at(0); });
+    const auto found = rows<std::string>(unsigned_ones, [](const sql::Statement& row) { return row.text_at(0); });
     if (found)
       done = sign(database, {found->begin(), found->end()}, time);
     else
       done = tl::make_unexpected(found.error());
   }
-  if (done) done = database.run("COMMIT");
+  if (done) done = database.commit();
   ended(done.has_value());
   if (!done && database.in_transaction()) static_cast<void>(database.run("ROLLBACK"));
   return done;
 }
 
-Result<void> SqlSigner::sign(sqlite::Database& database, const std::set<std::string>& incidents, UtcMicros time) {
+Result<void> SqlSigner::sign(sql::Database& database, const std::set<std::string>& incidents, UtcMicros time) {
   for (const auto& incident : incidents) {
     auto at = logs_.find(incident);
     auto log = at != logs_.end() ? Result<Log>(at->second) : load(database, incident);

@@ -8,7 +8,7 @@
 #include "base/crypto/signature.hpp"
 #include "base/time.hpp"
 #include "journal/tree.hpp"
-#include "store/sqlite/database.hpp"
+#include "store/sql/database.hpp"
 
 namespace digue::store {
 
@@ -19,8 +19,8 @@ class SqlSigner {
  public:
   explicit SqlSigner(SigningKey key) : key_(std::move(key)) {}
   /// Keeps the public key, and signs what an older version or a crash left unsigned.
-  Result<void> start(sqlite::Database& database, UtcMicros time);
-  Result<void> sign(sqlite::Database& database, const std::set<std::string>& incidents, UtcMicros time);
+  Result<void> start(sql::Database& database, UtcMicros time);
+  Result<void> sign(sql::Database& database, const std::set<std::string>& incidents, UtcMicros time);
   /// The transaction was committed, or not.
   void ended(bool committed);
 
@@ -29,7 +29,7 @@ class SqlSigner {
     journal::Frontier tree;
     bool sound = true;
   };
-  Result<Log> load(sqlite::Database& database, const std::string& incident) const;
+  Result<Log> load(sql::Database& database, const std::string& incident) const;
 
   SigningKey key_;
   std::map<std::string, Log> logs_, pending_;

@@ -5,7 +5,7 @@ namespace digue::store {
 
 namespace {
 
-std::optional<UtcMicros> time_at(const sqlite::Statement& row, int column) {
+std::optional<UtcMicros> time_at(const sql::Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return UtcMicros{row.integer_at(column)};
 }
@@ -23,7 +23,7 @@ std::vector<std::string> texts_of(const std::string& array) {
   return out;
 }
 
-incident::Task task_of(const sqlite::Statement& row) {
+incident::Task task_of(const sql::Statement& row) {
   incident::Task task;
   task.id = row.text_at(0);
   task.action = row.text_at(1);
@@ -43,7 +43,7 @@ incident::Task task_of(const sqlite::Statement& row) {
   return task;
 }
 
-void bind(sqlite::Statement& statement, const incident::Task& task) {
+void bind(sql::Statement& statement, const incident::Task& task) {
   statement.text(task.target).text(std::string(incident::name(task.state))).text(task.owner).text(task.reason);
   statement.optional_integer(micros(task.changed)).text(task.by).optional_integer(micros(task.due)).integer(task.due_set ? 1 : 0);
   statement.text(task.proof).text(json::canonical(json::array_of(task.outcomes))).text(std::string(incident::name(task.effect)));

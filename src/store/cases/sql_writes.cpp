@@ -5,7 +5,7 @@
 
 namespace digue::store {
 
-Result<void> SqlSession::changed_one(sqlite::Statement& statement, std::string_view message_key, const std::string& id) {
+Result<void> SqlSession::changed_one(sql::Statement& statement, std::string_view message_key, const std::string& id) {
   if (auto done = statement.run(); !done) return done;
   if (database_.changes() == 0) return fail(ErrorCode::not_found, tr(message_key), id);
   return {};

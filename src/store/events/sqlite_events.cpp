@@ -37,7 +37,7 @@ class SqliteBatch final : public EventBatch {
       : part_(std::move(part)),
         file_(std::move(file)),
         database_(std::make_unique<Database>(std::move(database))),
-        insert_(std::make_unique<sqlite::Statement>(database_->prepare(
+        insert_(std::make_unique<sql::Statement>(database_->prepare(
             "INSERT INTO events(time, account, class, activity, operation, outcome, ip, country, device, session, actor, confidence, uid,"
             " input, offset, length) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"))) {}
   ~SqliteBatch() override {
@@ -78,10 +78,10 @@ class SqliteBatch final : public EventBatch {
  private:
   const std::string part_, file_;
   std::unique_ptr<Database> database_;
-  std::unique_ptr<sqlite::Statement> insert_;
+  std::unique_ptr<sql::Statement> insert_;
 };
 
-EventRow row_of(const sqlite::Statement& row) {
+EventRow row_of(const sql::Statement& row) {
   EventRow out;
   if (const auto time = row.optional_integer_at(1)) out.time = UtcMicros{*time};
   out.account = row.optional_text_at(2);

@@ -34,97 +34,62 @@ void fold(sqlite3_context* context, int, sqlite3_value** values) {
   sqlite3_result_text64(context, out.data(), out.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
+class Statement final : public sql::StatementDriver {
+ public:
+  Statement(sqlite3* database, std::string_view sql) : database_(database) {
+    note(sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr));
+  }
+  ~Statement() override { sqlite3_finalize(statement_); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  void bind_null() override { note(sqlite3_bind_null(statement_, ++bound_)); }
+  void bind_text(std::string_view value) override {
+    note(sqlite3_bind_text64(statement_, ++bound_, value.data() != nullptr ? value.data() : "", value.size(), SQLITE_TRANSIENT,
+                             SQLITE_UTF8));
+  }
+  void bind_blob(std::string_view value) override {
+    note(sqlite3_bind_blob64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT));
+  }
+  void bind_integer(std::int64_t value) override { note(sqlite3_bind_int64(statement_, ++bound_, value)); }
+  void bind_real(double value) override { note(sqlite3_bind_double(statement_, ++bound_, value)); }
+
+  Result<bool> step() override {
+    if (failure_ == 0) {
+      const int code = sqlite3_step(statement_);
+      if (code == SQLITE_ROW) return true;
+      if (code == SQLITE_DONE) return false;
+      note(code);
+    }
+    return failure(database_, failure_);
+  }
+  void reset() override {
+    sqlite3_reset(statement_);
+    bound_ = 0;
+  }
+
+  bool is_null(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  bool is_integer(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_INTEGER; }
+  std::string bytes_at(int column) const override {
+    const void* data = sqlite3_column_blob(statement_, column);
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
+  }
+  std::int64_t integer_at(int column) const override { return sqlite3_column_int64(statement_, column); }
+  double real_at(int column) const override { return sqlite3_column_double(statement_, column); }
+
+ private:
+  void note(int code) {
+    if (failure_ == 0 && code != SQLITE_OK) failure_ = code;
+  }
+
+  sqlite3* database_;
+  sqlite3_stmt* statement_ = nullptr;
+  int bound_ = 0;
+  int failure_ = 0;
+};
+
 }  // namespace
-
-Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
-  note(sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr));
-}
-Statement::Statement(Statement&& other) noexcept
-    : database_(other.database_), statement_(std::exchange(other.statement_, nullptr)), bound_(other.bound_), failure_(other.failure_) {}
-Statement::~Statement() {
-  sqlite3_finalize(statement_);
-}
-
-void Statement::note(int code) {
-  if (failure_ == 0 && code != SQLITE_OK) failure_ = code;
-}
-
-Statement& Statement::text(std::string_view value) {
-  note(sqlite3_bind_text64(statement_, ++bound_, value.data() != nullptr ? value.data() : "", value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
-  return *this;
-}
-Statement& Statement::optional_text(const std::optional<std::string>& value) {
-  if (value) return text(*value);
-  note(sqlite3_bind_null(statement_, ++bound_));
-  return *this;
-}
-Statement& Statement::blob(std::string_view value) {
-  note(sqlite3_bind_blob64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT));
-  return *this;
-}
-Statement& Statement::integer(std::int64_t value) {
-  note(sqlite3_bind_int64(statement_, ++bound_, value));
-  return *this;
-}
-Statement& Statement::optional_integer(const std::optional<std::int64_t>& value) {
-  if (value) return integer(*value);
-  note(sqlite3_bind_null(statement_, ++bound_));
-  return *this;
-}
-Statement& Statement::optional_real(const std::optional<double>& value) {
-  note(value ? sqlite3_bind_double(statement_, ++bound_, *value) : sqlite3_bind_null(statement_, ++bound_));
-  return *this;
-}
-
-Result<bool> Statement::step() {
-  if (failure_ == 0) {
-    const int code = sqlite3_step(statement_);
-    if (code == SQLITE_ROW) return true;
-    if (code == SQLITE_DONE) return false;
-    note(code);
-  }
-  return failure(database_, failure_);
-}
-
-Result<void> Statement::run() {
-  for (;;) {
-    const auto row = step();
-    if (!row) return tl::make_unexpected(row.error());
-    if (!*row) return {};
-  }
-}
-
-void Statement::reset() {
-  sqlite3_reset(statement_);
-  bound_ = 0;
-}
-
-bool Statement::is_null(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-}
-bool Statement::is_integer(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
-}
-std::string Statement::text_at(int column) const {
-  const void* data = sqlite3_column_blob(statement_, column);
-  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-  return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
-}
-std::optional<std::string> Statement::optional_text_at(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return text_at(column);
-}
-std::int64_t Statement::integer_at(int column) const {
-  return sqlite3_column_int64(statement_, column);
-}
-std::optional<std::int64_t> Statement::optional_integer_at(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return integer_at(column);
-}
-std::optional<double> Statement::optional_real_at(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return sqlite3_column_double(statement_, column);
-}
 
 Result<Database> Database::open(const std::string& path, Mode mode) {
   sqlite3* handle = nullptr;
@@ -153,6 +118,10 @@ Result<void> Database::run(std::string_view sql) {
   const int code = sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return failure(handle_, code);
   return {};
+}
+
+sql::Statement Database::prepare(std::string_view sql) const {
+  return sql::Statement(std::make_unique<Statement>(handle_, sql));
 }
 
 std::int64_t Database::changes() const {

@@ -1,74 +1,31 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
+#include "store/sql/database.hpp"
 
 struct sqlite3;
-struct sqlite3_stmt;
 
-/// SQLite, wrapped once. A connection and its statements belong to one thread at a time.
+/// SQLite, wrapped once.
 namespace digue::sqlite {
 
-/// One prepared statement: bind in order, then step. The first error is kept and told by the next step() or run().
-class Statement {
- public:
-  Statement(sqlite3* database, std::string_view sql);
-  ~Statement();
-  Statement(Statement&& other) noexcept;
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  Statement& text(std::string_view value);
-  Statement& optional_text(const std::optional<std::string>& value);
-  Statement& blob(std::string_view value);
-  Statement& integer(std::int64_t value);
-  Statement& optional_integer(const std::optional<std::int64_t>& value);
-  Statement& optional_real(const std::optional<double>& value);
-
-  /// True when a row is there, false at the end.
-  Result<bool> step();
-  /// Runs to the end, for statements without rows.
-  Result<void> run();
-  /// Ready to be bound again.
-  void reset();
-
-  bool is_null(int column) const;
-  bool is_integer(int column) const;
-  std::string text_at(int column) const;
-  std::optional<std::string> optional_text_at(int column) const;
-  std::int64_t integer_at(int column) const;
-  std::optional<std::int64_t> optional_integer_at(int column) const;
-  std::optional<double> optional_real_at(int column) const;
-
- private:
-  void note(int code);
-
-  sqlite3* database_;
-  sqlite3_stmt* statement_ = nullptr;
-  int bound_ = 0;
-  int failure_ = 0;
-};
-
-/// One connection. Its SQL knows fold(text): ASCII lower case, NUL as a blank.
-class Database {
+/// One connection. Its fold(text) takes a NUL as a blank.
+class Database final : public sql::Database {
  public:
   enum class Mode { read_only, read_write };
   static Result<Database> open(const std::string& path, Mode mode);
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;
-  ~Database();
+  ~Database() override;
 
-  /// One or more statements without values.
-  Result<void> run(std::string_view sql);
-  Statement prepare(std::string_view sql) const { return Statement(handle_, sql); }
-  std::int64_t changes() const;
-  /// False once an error has ended the transaction by itself (full disk, broken file).
-  bool in_transaction() const;
+  Result<void> run(std::string_view sql) override;
+  sql::Statement prepare(std::string_view sql) const override;
+  std::int64_t changes() const override;
+  Result<void> begin(Access access) override { return run(access == Access::write ? "BEGIN IMMEDIATE" : "BEGIN"); }
+  Result<void> commit() override { return run("COMMIT"); }
+  bool in_transaction() const override;
 
  private:
   friend Result<void> copy(Database& database, const std::string& path);
