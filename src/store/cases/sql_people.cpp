@@ -80,7 +80,8 @@ Result<void> SqlSession::put_person(const people::Account& one) {
       "INSERT INTO people(id, login, name, administrator, state, created, created_by, password, factor, last_step, last_sign_in)"
       " VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET login = excluded.login, name = excluded.name,"
       " administrator = excluded.administrator, state = excluded.state, password = excluded.password, factor = excluded.factor,"
-      " last_step = max(last_step, excluded.last_step), last_sign_in = excluded.last_sign_in");
+      " last_step = CASE WHEN people.last_step > excluded.last_step THEN people.last_step ELSE excluded.last_step END,"
+      " last_sign_in = excluded.last_sign_in");
   put.text(one.id).text(one.login).text(one.name).integer(one.administrator ? 1 : 0).integer(static_cast<std::int64_t>(one.state));
   put.integer(one.created.value).text(one.created_by).text(one.password).text(one.factor).integer(one.last_step);
   put.integer(one.last_sign_in.value);
