@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "invariant.hpp"
 #include "report/css.hpp"
+#include "store/postgres/dialect.hpp"
 
 using namespace digue;
 
@@ -18,6 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   INVARIANT(cell.size() >= 2 && cell.front() == '"' && cell.back() == '"' &&
             std::string_view("=+-@\t\r").find(cell[1]) == std::string_view::npos);
   INVARIANT(is_utf8(to_utf8_lossy(text)));
+  const std::string stored = postgres::to_stored(text);
+  INVARIANT(is_utf8(stored) && stored.find('\0') == std::string::npos && postgres::from_stored(stored) == text);
   const std::string style = report::css_string(text);
   INVARIANT(is_utf8(style) && style.find('"', 1) == style.size() - 1 && style.find_first_of("<>&\n") == std::string::npos);
   if (const auto ip = parse_client_address(text)) INVARIANT(parse_ip(to_text(*ip)) == ip);

@@ -28,6 +28,7 @@ OWNERS = {
     "boost/beast": ["src/net/"],
     "boost/system": ["src/net/"],
     "sqlite3.h": ["src/store/sqlite/"],
+    "libpq-fe.h": ["src/store/postgres/"],
     "libfyaml.h": ["src/base/yaml"],
     "openssl/": ["src/base/crypto/"],
     "sodium.h": ["src/base/crypto/"],

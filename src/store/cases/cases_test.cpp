@@ -2,29 +2,21 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <thread>
 
 #include "base/files.hpp"
-#include "store/sqlite/database.hpp"
+#include "store/cases/contract_test.hpp"
 
 using namespace digue;
 using namespace digue::store;
 
-// Written against the interface: another database joins by one more factory.
+// Written against the interface: another database joins in contract_test.cpp.
 namespace {
-
-struct Folder {
-  std::string path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file() const { return path + "/cases.sqlite"; }
-};
 
 incident::Incident new_incident(std::string id) {
   incident::Incident out;
@@ -93,9 +85,9 @@ incident::Task task(std::string id, std::string target) {
 }  // namespace
 
 TEST_CASE("incidents are numbered by year and read back after the store was closed") {
-  const Folder folder;
+  const ContractDatabase database;
   {
-    auto store = open_sqlite_cases(folder.file()).value();
+    auto store = database.open().value();
     for (const auto* id : {"a", "b"})
       must_write(*store, [&](CaseWriter& writer) -> Result<void> {
         auto added = writer.add_incident(new_incident(id));
@@ -103,7 +95,7 @@ TEST_CASE("incidents are numbered by year and read back after the store was clos
         return {};
       });
   }
-  auto store = open_sqlite_cases(folder.file()).value();
+  auto store = database.open().value();
   REQUIRE(store->read([](CaseReader& reader) -> Result<void> {
     CHECK(reader.incident("a")->reference == "2026-001");
     CHECK(reader.incident("b")->reference == "2026-002");
@@ -116,8 +108,8 @@ TEST_CASE("incidents are numbered by year and read back after the store was clos
 }
 
 TEST_CASE("journal lines: numbers without gap, search, pages, rectification, tombstone") {
-  const Folder folder;
-  auto store = open_sqlite_cases(folder.file()).value();
+  const ContractDatabase database;
+  auto store = database.open().value();
   must_write(*store, [](CaseWriter& writer) -> Result<void> {
     REQUIRE(writer.add_incident(new_incident("i")));
     REQUIRE(writer.add_incident(new_incident("other")));
@@ -159,9 +151,9 @@ TEST_CASE("journal lines: numbers without gap, search, pages, rectification, tom
 }
 
 TEST_CASE("the database itself refuses to change or drop what was written, and damage is told") {
-  const Folder folder;
+  const ContractDatabase database;
   {
-    auto store = open_sqlite_cases(folder.file()).value();
+    auto store = database.open().value();
     must_write(*store, [](CaseWriter& writer) -> Result<void> {
       REQUIRE(writer.add_incident(new_incident("i")));
       REQUIRE(writer.append("i", line("un"), now()));
@@ -169,12 +161,12 @@ TEST_CASE("the database itself refuses to change or drop what was written, and d
       return {};
     });
   }
-  auto raw = sqlite::Database::open(folder.file(), sqlite::Database::Mode::read_write).value();
-  CHECK_FALSE(raw.run("UPDATE journal_entries SET header = '{}'"));
-  CHECK_FALSE(raw.run("DELETE FROM journal_entries"));
-  CHECK_FALSE(raw.run("UPDATE journal_bodies SET body = '{}'"));
-  REQUIRE(raw.run("DROP TRIGGER journal_bodies_stay; UPDATE journal_bodies SET body = replace(body, 'deux', 'trois') WHERE seq = 2"));
-  auto store = open_sqlite_cases(folder.file()).value();
+  auto raw = database.raw();
+  CHECK_FALSE(raw->run("UPDATE journal_entries SET header = '{}'"));
+  CHECK_FALSE(raw->run("DELETE FROM journal_entries"));
+  CHECK_FALSE(raw->run("UPDATE journal_bodies SET body = '{}'"));
+  REQUIRE(database.unguarded()->run("UPDATE journal_bodies SET body = replace(body, 'deux', 'trois') WHERE seq = 2"));
+  auto store = database.open().value();
   REQUIRE(store->read([](CaseReader& reader) -> Result<void> {
     CHECK_FALSE(reader.entry("i", 1)->damaged);
     const auto damaged = reader.entry("i", 2).value();
@@ -185,8 +177,8 @@ TEST_CASE("the database itself refuses to change or drop what was written, and d
 }
 
 TEST_CASE("a failed work leaves nothing, and nothing of its neighbours is lost") {
-  const Folder folder;
-  auto store = open_sqlite_cases(folder.file()).value();
+  const ContractDatabase database;
+  auto store = database.open().value();
   must_write(*store, [](CaseWriter& writer) -> Result<void> {
     REQUIRE(writer.add_incident(new_incident("i")));
     return {};
@@ -215,8 +207,8 @@ TEST_CASE("a failed work leaves nothing, and nothing of its neighbours is lost")
 }
 
 TEST_CASE("qualifications, capabilities, stages and workstations come back as given, qualifications for ever") {
-  const Folder folder;
-  auto store = open_sqlite_cases(folder.file()).value();
+  const ContractDatabase database;
+  auto store = database.open().value();
   incident::Qualification one;
   one.version = 1;
   one.at = UtcMicros{5};
@@ -274,14 +266,14 @@ TEST_CASE("qualifications, capabilities, stages and workstations come back as gi
     CHECK(reader.workstations("i")->front().account == "x@ch-exemple.fr");
     return {};
   }));
-  auto database = sqlite::Database::open(folder.file(), sqlite::Database::Mode::read_write).value();
-  CHECK_FALSE(database.run("UPDATE qualifications SET version = 2"));
-  CHECK_FALSE(database.run("DELETE FROM qualifications"));
+  CHECK_FALSE(database.raw()->run("UPDATE qualifications SET version = 2"));
+  CHECK_FALSE(database.raw()->run("DELETE FROM qualifications"));
+  if (database.is_postgres()) CHECK_FALSE(database.raw()->run("TRUNCATE qualifications"));
 }
 
 TEST_CASE("an exhibit without its journal line is not taken in") {
-  const Folder folder;
-  auto store = open_sqlite_cases(folder.file()).value();
+  const ContractDatabase database;
+  auto store = database.open().value();
   must_write(*store, [](CaseWriter& writer) -> Result<void> {
     REQUIRE(writer.add_incident(new_incident("i")));
     return {};
@@ -299,18 +291,18 @@ TEST_CASE("an exhibit without its journal line is not taken in") {
 }
 
 TEST_CASE("custody events from before they were chained get their number and hash from their order") {
-  const Folder folder;
-  auto store = open_sqlite_cases(folder.file()).value();
+  const ContractDatabase database;
+  auto store = database.open().value();
   must_write(*store, [](CaseWriter& writer) -> Result<void> {
     REQUIRE(writer.add_incident(new_incident("i")));
     REQUIRE(writer.take_in("i", plain("x1"), {}, line("Pièce reçue")));
     return {};
   });
   {
-    auto database = sqlite::Database::open(folder.file(), sqlite::Database::Mode::read_write).value();
-    REQUIRE(database.run("INSERT INTO custody(incident, exhibit, at, who, what, detail) VALUES('i', 'x1', 7, 'A. Roche', 'viewed', '')"));
-    CHECK_FALSE(database.run("UPDATE custody SET who = 'x'"));
-    CHECK_FALSE(database.run("DELETE FROM acquisitions"));
+    auto raw = database.raw();
+    REQUIRE(raw->run("INSERT INTO custody(incident, exhibit, at, who, what, detail) VALUES('i', 'x1', 7, 'A. Roche', 'viewed', '')"));
+    CHECK_FALSE(raw->run("UPDATE custody SET who = 'x'"));
+    CHECK_FALSE(raw->run("DELETE FROM acquisitions"));
   }
   must_write(*store, [](CaseWriter& writer) -> Result<void> {
     REQUIRE(writer.add_custody("i", {"x1", UtcMicros{9}, "A. Roche", "viewed", ""}));
@@ -325,8 +317,8 @@ TEST_CASE("custody events from before they were chained get their number and has
 }
 
 TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back as given") {
-  const Folder folder;
-  auto store = open_sqlite_cases(folder.file()).value();
+  const ContractDatabase database;
+  auto store = database.open().value();
   must_write(*store, [](CaseWriter& writer) -> Result<void> {
     REQUIRE(writer.add_incident(new_incident("i")));
     return {};
@@ -451,15 +443,82 @@ TEST_CASE("exhibits, custody, accounts, tasks, pins, jobs and stories come back 
 }
 
 TEST_CASE("a database of a newer version is left alone") {
-  const Folder folder;
+  const ContractDatabase database;
   {
-    REQUIRE(open_sqlite_cases(folder.file()));
+    REQUIRE(database.open());
   }
-  {
-    auto raw = sqlite::Database::open(folder.file(), sqlite::Database::Mode::read_write).value();
-    REQUIRE(raw.run("PRAGMA user_version=99"));
-  }
-  CHECK(open_sqlite_cases(folder.file()).error().code == ErrorCode::conflict);
-  REQUIRE(write_file(folder.path + "/not-a-database", std::string(4096, 'x')));
-  CHECK_FALSE(open_sqlite_cases(folder.path + "/not-a-database"));
+  REQUIRE(database.raw()->run(database.is_postgres() ? "INSERT INTO digue_schema(step) VALUES(99)" : "PRAGMA user_version=99"));
+  CHECK(database.open().error().code == ErrorCode::conflict);
+}
+
+TEST_CASE("a file that is no database is refused") {
+  std::string file = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
+  const int made = mkstemp(file.data());
+  REQUIRE(made >= 0);
+  ::close(made);
+  REQUIRE(write_file(file, std::string(4096, 'x')));
+  CHECK_FALSE(open_sqlite_cases(file));
+  std::filesystem::remove(file);
+}
+
+TEST_CASE("texts come back byte by byte and sort by their bytes, whatever they hold") {
+  const ContractDatabase database;
+  auto store = database.open().value();
+  const std::vector<std::string> sorted{std::string("\0nul", 4), "Z", "a", "a b", "ab", "z", "é", "\xFF\xFE", "\xF0\x9F\x98\x80"};
+  must_write(*store, [&](CaseWriter& writer) -> Result<void> {
+    auto incident = new_incident("i");
+    incident.title = std::string(
+        "avant\0derrière \xED\xA0\x80 \xEF\xB7\x90"
+        "00",
+        24);
+    REQUIRE(writer.add_incident(incident));
+    for (const auto& account : sorted) REQUIRE(writer.put_account("i", {account, "person", {}, true}, UtcMicros{1}));
+    CHECK(writer.incident("i")->title == incident.title);
+    CHECK(writer.accounts("i")->size() == sorted.size());
+    return {};
+  });
+  REQUIRE(store->read([&](CaseReader& reader) -> Result<void> {
+    const auto accounts = reader.accounts("i").value();
+    std::vector<std::string> plain;
+    for (const auto& account : accounts)
+      if (account.account.front() > 0 || account.account == "é") plain.push_back(account.account);
+    CHECK(plain == std::vector<std::string>{"Z", "a", "a b", "ab", "z", "é"});
+    for (const auto& text : sorted)
+      CHECK(std::count_if(accounts.begin(), accounts.end(), [&](const auto& account) { return account.account == text; }) == 1);
+    return {};
+  }));
+}
+
+TEST_CASE("a change that fails takes back itself, and the work may go on") {
+  const ContractDatabase database;
+  auto store = database.open().value();
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
+    REQUIRE(writer.add_incident(new_incident("i")));
+    CHECK(writer.add_incident(new_incident("i")).error().code == ErrorCode::conflict);
+    CHECK(writer.append("absent", line("x"), now()).error().code == ErrorCode::conflict);
+    REQUIRE(writer.append("i", line("un"), now()));
+    return {};
+  });
+  CHECK(journal_of(*store, "i").size == 1);
+}
+
+TEST_CASE("a long journal is read while other questions are asked, in one state") {
+  const ContractDatabase database;
+  auto store = database.open().value();
+  must_write(*store, [](CaseWriter& writer) -> Result<void> {
+    REQUIRE(writer.add_incident(new_incident("i")));
+    for (int i = 1; i <= 450; ++i) REQUIRE(writer.append("i", line("Ligne " + std::to_string(i)), now()));
+    return {};
+  });
+  std::int64_t seen = 0;
+  REQUIRE(store->read([&](CaseReader& reader) -> Result<void> {
+    return reader.journal_lines("i", 0, INT64_MAX, [&](const journal::StoredLine&) -> Result<void> {
+      if (++seen == 200) REQUIRE(append(*store, "i", line("pendant ce temps")));
+      CHECK(reader.entry("i", seen)->header.seq == seen);
+      CHECK(reader.leaves("i", 401)->size() == 401);
+      return {};
+    });
+  }));
+  CHECK(seen == 450);
+  CHECK(journal_of(*store, "i", 449, 5).entries.size() == 2);
 }

@@ -2,13 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
+#include <functional>
 #include <thread>
 
 #include "base/crypto/digest.hpp"
 #include "journal/export.hpp"
 #include "store/cases/cases.hpp"
-#include "store/sqlite/database.hpp"
+#include "store/cases/contract_test.hpp"
 
 using namespace digue;
 using namespace digue::store;
@@ -19,12 +19,10 @@ namespace {
 const SigningKey key = SigningKey::from_seed(std::string(32, 'k')).value();
 
 struct Journals {
-  std::string folder;
+  ContractDatabase database;
   std::unique_ptr<CaseStore> store;
 
   Journals() {
-    folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-    REQUIRE(mkdtemp(folder.data()) != nullptr);
     open(key);
     REQUIRE(store->write([](CaseWriter& writer) -> Result<void> {
       for (const auto* id : {"i", "other"}) {
@@ -38,14 +36,9 @@ struct Journals {
       return {};
     }));
   }
-  ~Journals() {
-    store.reset();
-    std::filesystem::remove_all(folder);
-  }
-
   void open(std::optional<SigningKey> with) {
     store.reset();
-    store = open_sqlite_cases(folder + "/cases.sqlite", std::move(with)).value();
+    store = database.open(std::move(with)).value();
   }
 
   static journal::Draft draft(std::string text) {
@@ -74,15 +67,12 @@ struct Journals {
     return reading(*store, [&](CaseReader& reader) { return audit_journal(reader, incident); }).value();
   }
 
-  /// What somebody with the file in hand does, triggers or not.
-  void tamper(const std::string& sql) {
+  /// What somebody with the database in hand does.
+  void tamper(const std::function<Result<void>(sql::Database&)>& work) {
     store.reset();
-    auto raw = sqlite::Database::open(folder + "/cases.sqlite", sqlite::Database::Mode::read_write).value();
-    REQUIRE(
-        raw.run("DROP TRIGGER IF EXISTS journal_entries_stay; DROP TRIGGER IF EXISTS journal_entries_are_kept; DROP TRIGGER IF EXISTS "
-                "journal_bodies_stay;"
-                "PRAGMA foreign_keys=OFF;" +
-                sql));
+    const auto done = work(*database.unguarded());
+    INFO((done ? std::string() : done.error().message));
+    REQUIRE(done);
     open(key);
   }
 };
@@ -135,18 +125,14 @@ TEST_CASE_FIXTURE(Journals, "checkpoints: go on after a new start, with a new ke
 TEST_CASE_FIXTURE(Journals, "checkpoints: a journal that contradicts its last one is not signed again, and writing goes on") {
   for (int i = 1; i <= 4; ++i) REQUIRE(append("i", "Ligne " + std::to_string(i)));
   const auto forged = journal::seal(journal::header_of(draft("jamais"), "i", 2, now()), draft("jamais").body, std::string(32, 'f'));
-  const auto hex_of = [](std::string_view bytes) {
-    std::string out = "x'";
-    for (const char c : bytes) {
-      char pair[3];
-      std::snprintf(pair, sizeof pair, "%02x", static_cast<unsigned char>(c));
-      out += pair;
-    }
-    return out + "'";
-  };
-  tamper("UPDATE journal_entries SET header = '" + forged.header + "', body_hash = " + hex_of(bytes_of(forged.body_hash)) +
-         ", leaf = " + hex_of(bytes_of(forged.leaf)) + " WHERE seq = 2; UPDATE journal_bodies SET body = '" + forged.body +
-         "', salt = " + hex_of(forged.salt) + " WHERE seq = 2;");
+  tamper([&](sql::Database& raw) {
+    auto entry = raw.prepare("UPDATE journal_entries SET header = ?, body_hash = ?, leaf = ? WHERE seq = 2");
+    entry.text(forged.header).blob(bytes_of(forged.body_hash)).blob(bytes_of(forged.leaf));
+    auto body = raw.prepare("UPDATE journal_bodies SET body = ?, salt = ? WHERE seq = 2");
+    body.text(forged.body).blob(forged.salt);
+    const auto done = entry.run();
+    return done ? body.run() : done;
+  });
   const auto before = checkpoints("i").size();
   REQUIRE(append("i", "Ligne 5"));
   CHECK(checkpoints("i").size() == before);
@@ -159,9 +145,9 @@ TEST_CASE_FIXTURE(Journals, "checkpoints: a journal that contradicts its last on
 
 TEST_CASE_FIXTURE(Journals, "checkpoints: lines taken from the end are missed, a hash of another length is damage") {
   for (int i = 1; i <= 4; ++i) REQUIRE(append("i", "Ligne " + std::to_string(i)));
-  tamper("DELETE FROM journal_bodies WHERE seq = 4; DELETE FROM journal_entries WHERE seq = 4;");
+  tamper([](sql::Database& raw) { return raw.run("DELETE FROM journal_bodies WHERE seq = 4; DELETE FROM journal_entries WHERE seq = 4"); });
   CHECK(audit("i").problems.front().id == "checkpoint.missing_lines");
-  tamper("UPDATE journal_entries SET leaf = x'00' WHERE seq = 1;");
+  tamper([](sql::Database& raw) { return raw.prepare("UPDATE journal_entries SET leaf = ? WHERE seq = 1").blob("x").run(); });
   CHECK(audit("i").problems.front().first == 1);
   const auto page = reading(*store, [](CaseReader& reader) { return reader.journal("i", 0, 10, {}); }).value();
   CHECK(page.entries.front().damaged);
@@ -177,9 +163,9 @@ TEST_CASE_FIXTURE(Journals, "checkpoints: copies kept outside are remembered, th
   CHECK(copies.front().detail == "cahier");
   CHECK(copies.front().size == 1);
   store.reset();
-  auto raw = sqlite::Database::open(folder + "/cases.sqlite", sqlite::Database::Mode::read_write).value();
+  auto raw = database.raw();
   for (const auto* sql : {"UPDATE journal_checkpoints SET note = ''", "DELETE FROM journal_checkpoints",
                           "UPDATE checkpoint_copies SET how = ''", "DELETE FROM checkpoint_copies"})
-    CHECK_FALSE(raw.run(sql));
+    CHECK_FALSE(raw->run(sql));
   open(key);
 }

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "store/cases/cases.hpp"
+#include "store/cases/contract_test.hpp"
 #include "store/sqlite/database.hpp"
 
 using namespace digue;
@@ -77,8 +78,8 @@ TEST_CASE("moving: every table and column of an incident travels, or is known to
 }
 
 TEST_CASE("moving: rows come out of one store and into another as they were, and prove what they proved") {
-  const Folder folder;
-  const auto from = open_sqlite_cases(folder.path + "/from.sqlite", key_of('a')).value();
+  const ContractDatabase database;
+  const auto from = database.open(key_of('a')).value();
   REQUIRE(from->write([](CaseWriter& writer) -> Result<void> {
     if (auto added = writer.add_incident(record("00112233445566aa")); !added) return tl::make_unexpected(added.error());
     if (auto put = writer.put_account("00112233445566aa", {"c.moreau@ch-exemple.fr", "person", std::nullopt, true}, UtcMicros{7}); !put)
@@ -95,7 +96,9 @@ TEST_CASE("moving: rows come out of one store and into another as they were, and
       return {};
     });
   }));
-  const auto to = open_sqlite_cases(folder.path + "/to.sqlite", key_of('b')).value();
+  // From one kind of database to the other, where both are.
+  const auto other = database.another();
+  const auto to = other->open(key_of('b')).value();
   const auto take = [&](CaseWriter& writer) -> Result<void> {
     for (const auto& [table, json] : all)
       if (auto taken = writer.take_row("00112233445566aa", *table, json); !taken) return taken;
@@ -120,10 +123,10 @@ TEST_CASE("moving: rows come out of one store and into another as they were, and
 }
 
 TEST_CASE("moving: the key of another workbench is believed for its own range only") {
-  const Folder folder;
+  const ContractDatabase database;
   // Whoever holds the old key goes on signing: the second checkpoint is beyond what that key may say.
   {
-    const auto cases = open_sqlite_cases(folder.path + "/cases.sqlite", key_of('a')).value();
+    const auto cases = database.open(key_of('a')).value();
     for (int i = 0; i < 2; ++i)
       REQUIRE(cases->write([&](CaseWriter& writer) -> Result<void> {
         if (i == 0)
@@ -132,11 +135,8 @@ TEST_CASE("moving: the key of another workbench is believed for its own range on
         return written ? Result<void>() : tl::make_unexpected(written.error());
       }));
   }
-  {
-    auto database = sqlite::Database::open(folder.path + "/cases.sqlite", sqlite::Database::Mode::read_write).value();
-    REQUIRE(database.run("DELETE FROM journal_keys"));
-  }
-  const auto cases = open_sqlite_cases(folder.path + "/cases.sqlite", key_of('b')).value();
+  REQUIRE(database.raw()->run("DELETE FROM journal_keys"));
+  const auto cases = database.open(key_of('b')).value();
   const auto good_until = [&](std::int64_t last) {
     REQUIRE(
         cases->write([&](CaseWriter& writer) { return writer.add_origin_key("00112233445566aa", {key_of('a').public_key(), 1, last}); }));
@@ -150,8 +150,8 @@ TEST_CASE("moving: the key of another workbench is believed for its own range on
 }
 
 TEST_CASE("moving: a row that is not of its table's form is refused") {
-  const Folder folder;
-  const auto cases = open_sqlite_cases(folder.path + "/cases.sqlite").value();
+  const ContractDatabase database;
+  const auto cases = database.open().value();
   REQUIRE(cases->write([](CaseWriter& writer) -> Result<void> {
     const auto added = writer.add_incident(record("00112233445566aa"));
     return added ? Result<void>() : tl::make_unexpected(added.error());
@@ -182,7 +182,8 @@ TEST_CASE("moving: a row that is not of its table's form is refused") {
 
 TEST_CASE("keeping: a copy of the database is whole, one file, and says what its exhibits hold") {
   const Folder folder;
-  const auto cases = open_sqlite_cases(folder.path + "/cases.sqlite", key_of('a')).value();
+  const ContractDatabase database;
+  const auto cases = database.open(key_of('a')).value();
   REQUIRE(cases->write([](CaseWriter& writer) -> Result<void> {
     if (auto added = writer.add_incident(record("00112233445566aa")); !added) return tl::make_unexpected(added.error());
     incident::Exhibit exhibit;
@@ -197,6 +198,40 @@ TEST_CASE("keeping: a copy of the database is whole, one file, and says what its
   CHECK_FALSE(std::filesystem::exists(folder.path + "/copy-wal"));
   const auto copy = open_sqlite_cases(folder.path + "/copy", key_of('a')).value();
   CHECK(reading(*copy, [](CaseReader& reader) { return audit_journal(reader, "00112233445566aa"); })->good());
+  REQUIRE(reading(*copy, [](CaseReader& reader) { return reader.custody("00112233445566aa"); })->size() == 2);
+}
+
+TEST_CASE("keeping: of a destroyed incident no word is left in the files of the database, and nothing comes in any more") {
+  const ContractDatabase database;
+  const auto cases = database.open(key_of('a')).value();
+  const std::string id = "00112233445566aa";
+  const std::string word = "Zyklamenstrauss";
+  REQUIRE(cases->write([&](CaseWriter& writer) -> Result<void> {
+    if (auto added = writer.add_incident(record(id)); !added) return tl::make_unexpected(added.error());
+    for (int i = 0; i < 40; ++i)
+      if (auto written = writer.append(id, line(word + std::string(300, 'x')), UtcMicros{i}); !written)
+        return tl::make_unexpected(written.error());
+    incident::Qualification one;
+    one.version = 1;
+    one.note = word;
+    REQUIRE(writer.add_qualification(id, one));
+    CHECK_FALSE(writer.destroy_body("absent", 1));
+    return {};
+  }));
+  CHECK_FALSE(database.raw()->run("DELETE FROM qualifications"));
+  CHECK(database.files_hold(word));
+  REQUIRE(cases->write([&](CaseWriter& writer) { return writer.destroy(id, {UtcMicros{50}, "B. Diop", "terme échu", 40, 0}, true); }));
+  CHECK(reading(*cases, [](CaseReader& reader) { return reader.uncleaned(); }).value() == std::vector{id});
   REQUIRE(cases->clean());
-  CHECK(std::filesystem::file_size(folder.path + "/cases.sqlite-wal") == 0);
+  CHECK_FALSE(database.files_hold(word));
+  REQUIRE(cases->write([&](CaseWriter& writer) { return writer.set_cleaned(id); }));
+  const auto audit = reading(*cases, [&](CaseReader& reader) { return audit_journal(reader, id); }).value();
+  CHECK(audit.good());
+  CHECK(audit.destroyed == 40);
+  CHECK_FALSE(cases->write([&](CaseWriter& writer) -> Result<void> {
+    incident::Exhibit exhibit;
+    exhibit.id = "x1";
+    const auto taken = writer.take_in(id, exhibit, {}, line("trop tard"));
+    return taken ? Result<void>() : tl::make_unexpected(taken.error());
+  }));
 }

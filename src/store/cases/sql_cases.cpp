@@ -141,10 +141,26 @@ class SqlCases final : public CaseStore {
     return released;
   }
 
-  /// One transaction for all. A full or failing disk ends it: those who took part are told, those behind them begin another.
+  /// A transaction for writing, over another connection when the last one is lost. What this process knew of the journals is read again:
+  /// an unanswered commit may have been kept.
+  Result<void> begin() {
+    const auto begun = writer_->begin(Database::Access::write);
+    if (begun || writer_->connected()) return begun;
+    auto writer = connections_->writer();
+    if (!writer) return tl::make_unexpected(writer.error());
+    if (signer_) {
+      signer_->forget();
+      if (auto started = signer_->start(**writer, now()); !started) return started;
+    }
+    writer_ = std::move(*writer);
+    return writer_->begin(Database::Access::write);
+  }
+
+  /// One transaction for all. A full or failing disk ends it: those who took part are told, those behind them begin another. Without a
+  /// connection all are told.
   void commit(std::span<Pending* const> batch) {
     while (!batch.empty()) {
-      auto state = writer_->begin(Database::Access::write);
+      auto state = begin();
       std::size_t run = 0;
       grown_.clear();
       while (state && run < batch.size()) {
@@ -152,7 +168,8 @@ class SqlCases final : public CaseStore {
         pending.result = run_one(pending);
         if (!writer_->in_transaction()) state = tl::make_unexpected(pending.result.error());
       }
-      const auto taken = batch.first(state ? run : std::max<std::size_t>(run, 1));
+      const auto none = writer_->connected() ? std::size_t{1} : batch.size();
+      const auto taken = batch.first(state || run > 0 ? run : none);
       if (state && signer_) state = signer_->sign(*writer_, grown_, now());
       if (state) state = writer_->commit();
       if (signer_) signer_->ended(state.has_value());

@@ -22,6 +22,9 @@ class Connections {
   virtual Result<void> clean(sql::Database& writer) = 0;
 };
 
+/// All rows of a case database that is in a transaction of one state, as a new SQLite file on stable storage.
+Result<void> copy_to_sqlite(sql::Database& from, const std::string& path);
+
 /// `key`: see open_sqlite_cases().
 Result<std::unique_ptr<CaseStore>> open_sql_cases(std::unique_ptr<Connections> connections, std::optional<SigningKey> key);
 

@@ -69,7 +69,7 @@ Result<void> SqlSession::incident_rows(const std::string& incident, const RowVis
     std::string sql = "SELECT ";
     for (const auto& column : table.columns) sql.append(&column == table.columns.data() ? "" : ", ").append(column.name);
     sql.append(" FROM ").append(table.name).append(" WHERE ").append(table.where).append(" ORDER BY ").append(table.order);
-    auto query = database_.prepare(sql);
+    auto query = database_.prepare_long(sql);
     query.text(incident);
     for (;;) {
       const auto row = query.step();
@@ -119,7 +119,9 @@ Result<std::vector<OriginKey>> SqlSession::origin_keys(const std::string& incide
 Result<void> SqlSession::add_origin_key(const std::string& incident, const OriginKey& key) {
   auto add = database_.prepare(
       "INSERT INTO origin_keys(incident, key, first, last, at) VALUES(?,?,?,?,?)"
-      " ON CONFLICT(incident, key) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)");
+      " ON CONFLICT(incident, key) DO UPDATE SET"
+      " first = CASE WHEN origin_keys.first < excluded.first THEN origin_keys.first ELSE excluded.first END,"
+      " last = CASE WHEN origin_keys.last > excluded.last THEN origin_keys.last ELSE excluded.last END");
   add.text(incident).text(base64(key.key)).integer(key.first).integer(key.last).integer(now().value);
   return add.run();
 }

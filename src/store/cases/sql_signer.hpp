@@ -21,6 +21,8 @@ class SqlSigner {
   /// Keeps the public key, and signs what an older version or a crash left unsigned.
   Result<void> start(sql::Database& database, UtcMicros time);
   Result<void> sign(sql::Database& database, const std::set<std::string>& incidents, UtcMicros time);
+  /// Reads the journals again before it signs the next time.
+  void forget() { logs_.clear(); }
   /// The transaction was committed, or not.
   void ended(bool committed);
 

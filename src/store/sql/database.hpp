@@ -69,7 +69,7 @@ class Statement {
   std::unique_ptr<StatementDriver> driver_;
 };
 
-/// One connection; it and its statements belong to one thread at a time. Its SQL knows fold(text): ASCII lower case. A statement that
+/// One connection; it and its statements belong to one thread at a time. Its SQL knows fold(text): ASCII lower case. A change that
 /// failed leaves its transaction as it was before, unless in_transaction() says that it ended.
 class Database {
  public:
