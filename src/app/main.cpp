@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
     digue::app::WorkerAnalyser analyser(arguments.geo_databases, arguments.allow_unjailed);
     digue::app::ServeOptions options;
     options.data = arguments.data_directory;
+    options.database = arguments.database;
     options.address = arguments.bind;
     options.port = static_cast<std::uint16_t>(arguments.port);
     options.certificate = arguments.certificate;

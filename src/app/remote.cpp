@@ -152,6 +152,7 @@ int remote(const cli::RemoteTarget& target, const cli::RemoteArguments& argument
         std::cerr);
   ServeOptions options;
   options.data = *data;
+  options.database = target.database;
   options.language = current_language();
   options.instead = [&](net::Handler& handler) {
     return cli::run_remote(

@@ -5,6 +5,7 @@
 #include "api/api.hpp"
 #include "app/demo.hpp"
 #include "base/assets.hpp"
+#include "base/files.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "net/server.hpp"
@@ -16,6 +17,7 @@
 #include "service/presence.hpp"
 #include "service/retention.hpp"
 #include "service/tasks.hpp"
+#include "store/cases/postgres_cases.hpp"
 #include "store/data_directory.hpp"
 #include "store/journal_key.hpp"
 
@@ -42,6 +44,26 @@ Result<service::Content> load_content(const std::string& folder, std::optional<E
   return service::load_content(assets());
 }
 
+/// The case store that the command line names, else the one that the data directory had last.
+Result<std::unique_ptr<store::CaseStore>> open_cases(const store::DataDirectory& data, std::string& uri, SigningKey key) {
+  const auto known = data.file("database");
+  if (uri.empty() && file_exists(known)) {
+    const auto text = read_file(known, 4096);
+    if (!text) return tl::make_unexpected(text.error());
+    uri = trim(*text);
+  }
+  const bool embedded = uri.empty() || uri == "sqlite";
+  if (embedded) uri.clear();
+  auto cases =
+      embedded ? store::open_sqlite_cases(data.file("cases.sqlite"), std::move(key)) : store::open_postgres_cases(uri, std::move(key));
+  if (!cases) return cases;
+  // Kept, so that a command or start without --database does not write elsewhere.
+  auto kept = embedded ? remove_file(known) : write_file(known, uri + "\n");
+  if (kept) kept = sync_directory(data.path());
+  if (!kept) return tl::make_unexpected(kept.error());
+  return cases;
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream& out, std::ostream& err) {
@@ -57,8 +79,11 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   if (content_problem) err << "digue: " << tr("serve.content") << ' ' << terminal(to_text(*content_problem)) << '\n';
   auto key = store::open_journal_key(data->file("journal.key"));
   if (!key) return failed(key.error(), err);
-  const auto cases = store::open_sqlite_cases(data->file("cases.sqlite"), std::move(*key));
+  auto database = options.database;
+  const auto cases = open_cases(*data, database, std::move(*key));
   if (!cases) return failed(cases.error(), err);
+  if (!database.empty() && !options.instead && file_exists(data->file("cases.sqlite")))
+    err << "digue: " << tr("serve.database_other") << '\n';
   std::vector<std::string> leftovers;
   const auto recorded = [&](const std::string& sha256) {
     return store::reading(**cases, [&](store::CaseReader& reader) { return reader.holds(sha256); });
@@ -125,6 +150,7 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   if (!server) return failed(server.error(), err);
   api.serve_at({options.address, (*server)->port(), secure, options.hosts});
   out << tr("serve.ready", {{"address", api.origin()}}) << '\n' << tr("serve.data", {{"path", terminal(*path)}}) << '\n';
+  if (!database.empty()) out << tr("serve.database", {{"uri", terminal(database)}}) << '\n';
   if ((*people)->has_accounts())
     out << tr("serve.accounts") << std::endl;
   else

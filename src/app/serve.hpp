@@ -18,6 +18,7 @@ inline constexpr const char* local_socket = "socket";
 
 struct ServeOptions {
   std::string data;                   ///< empty: the default data directory
+  std::string database;               ///< PostgreSQL's URI, or "sqlite"; empty: the one that the data directory had last
   std::string address = "127.0.0.1";  ///< beyond loopback: with TLS and accounts only
   std::uint16_t port = default_port;  ///< 0: a free one
   std::string certificate;            ///< PEM file; with `key`: TLS

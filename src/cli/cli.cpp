@@ -17,6 +17,9 @@ namespace digue::cli {
 
 namespace {
 
+constexpr const char* database_help =
+    "where the case files are: postgresql://[user@]host/database (password: PGPASSFILE), or sqlite; the data directory remembers it";
+
 /// The commands of commands.cpp below their first words: `digue incident list`.
 class RemoteCommands {
  public:
@@ -39,6 +42,7 @@ class RemoteCommands {
     }
     app.add_flag("--json", arguments_.json, "print the JSON answer");
     app.add_option("--data", target_.data_directory, "data directory");
+    app.add_option("--database", target_.database, database_help)->envname("DIGUE_DATABASE");
     app.add_option("--author", target_.author, "who writes: the author of journal lines; the name of the system's user when not given")
         ->envname("DIGUE_AUTHOR");
   }
@@ -142,6 +146,7 @@ int run(int argc, char** argv, const Commands& parts) {
   ServeArguments serve_arguments;
   auto* serve_command = app.add_subcommand("serve", "start the workbench on this machine");
   serve_command->add_option("--data", serve_arguments.data_directory, "data directory");
+  serve_command->add_option("--database", serve_arguments.database, database_help)->envname("DIGUE_DATABASE");
   serve_command->add_option("--bind", serve_arguments.bind, "address to listen on; beyond this machine with TLS and accounts only");
   serve_command->add_option("--port", serve_arguments.port, "port, 0 for any free one")->check(CLI::Range(0, 65535));
   serve_command->add_option("--tls-cert", serve_arguments.certificate, "certificate chain (PEM) for TLS");

@@ -10,6 +10,7 @@ namespace digue::cli {
 
 struct ServeArguments {
   std::string data_directory;  ///< empty: the default place
+  std::string database;        ///< PostgreSQL's URI, or "sqlite"; empty: the one that the data directory had last
   std::string bind = "127.0.0.1";
   unsigned port = 8047;
   std::string certificate;  ///< PEM file
@@ -25,6 +26,7 @@ struct ServeArguments {
 /// Which workbench a command speaks to, and as whom.
 struct RemoteTarget {
   std::string data_directory;  ///< empty: the default place
+  std::string database;        ///< as in ServeArguments, when no workbench runs
   std::string author;          ///< of journal lines
 };
 
