@@ -164,24 +164,24 @@ export const api = {
     fetch(`${BASE}/incidents/${id(i)}/presence/${id(page)}`, { method: 'DELETE', headers: { 'X-Digue-Request': '1' }, keepalive: true }).catch(() => {}),
 };
 
-export interface Upload {
-  done: Promise<Exhibit>;
+export interface Upload<T> {
+  done: Promise<T>;
   cancel: () => void;
 }
 
 /** Sends one file as a stream from the disk; `progress` gets the bytes sent so far. */
-export function upload(i: string, file: File, name: string, arrival: Record<string, string>, progress: (bytes: number) => void): Upload {
+export function send<T>(path: string, file: File, headers: Record<string, string>, progress: (bytes: number) => void): Upload<T> {
   const request = new XMLHttpRequest();
-  const done = new Promise<Exhibit>((resolve, reject) => {
-    request.open('POST', `${BASE}/incidents/${id(i)}/exhibits${query({ name, ...arrival })}`);
-    request.setRequestHeader('X-Digue-Request', '1');
-    request.setRequestHeader('Content-Type', 'application/octet-stream');
+  const done = new Promise<T>((resolve, reject) => {
+    request.open('POST', BASE + path);
+    const all = { 'X-Digue-Request': '1', 'Content-Type': 'application/octet-stream', 'Accept-Language': document.documentElement.lang, ...headers };
+    for (const [name, value] of Object.entries(all)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => progress(event.loaded);
     request.onload = () => {
       if (request.status === 401) onSignedOut();
       if (request.status >= 300) return reject(failure(request.status, request.responseText));
       try {
-        resolve(JSON.parse(request.responseText) as Exhibit);
+        resolve(JSON.parse(request.responseText) as T);
       } catch {
         reject(new ApiError(request.status, 'bad_answer', request.responseText.slice(0, 200)));
       }
@@ -192,3 +192,6 @@ export function upload(i: string, file: File, name: string, arrival: Record<stri
   });
   return { done, cancel: () => request.abort() };
 }
+
+export const upload = (i: string, file: File, name: string, arrival: Record<string, string>, progress: (bytes: number) => void) =>
+  send<Exhibit>(`/incidents/${id(i)}/exhibits${query({ name, ...arrival })}`, file, {}, progress);

@@ -48,6 +48,18 @@ export interface ExhibitText {
   truncated: boolean;
 }
 
+/** For whom a file is sealed, as a form holds it and as the server takes it. */
+export interface Seal {
+  way: 'passphrase' | 'key' | 'none';
+  passphrase: string;
+  key: string;
+}
+export const noSeal = (): Seal => ({ way: 'passphrase', passphrase: '', key: '' });
+export const sealFor = (seal: Seal) => ({
+  passphrase: seal.way === 'passphrase' ? seal.passphrase : '',
+  public_key: seal.way === 'key' ? seal.key.trim() : '',
+});
+
 /** What a batch of files is sent with: the parameters of an upload. */
 export type Arrival = Record<string, string>;
 

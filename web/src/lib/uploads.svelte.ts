@@ -1,5 +1,5 @@
-import { upload, type Upload } from './api';
-import { ApiError } from './api';
+import { ApiError, upload, type Upload } from './api';
+import type { Exhibit } from './types';
 
 export interface UploadItem {
   key: number;
@@ -25,7 +25,7 @@ class UploadQueue {
   #files = new Map<number, File>();
   #arrivals = new Map<number, Record<string, string>>();
   #next = 0;
-  #running: { key: number; upload: Upload } | null = null;
+  #running: { key: number; upload: Upload<Exhibit> } | null = null;
   #told: () => void = () => {};
 
   constructor(private readonly incident: string) {}
