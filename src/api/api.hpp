@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/assets.hpp"
+#include "api/downloads.hpp"
 #include "base/json/value.hpp"
 #include "net/http.hpp"
 #include "net/live.hpp"
@@ -89,6 +90,9 @@ class Api final : public net::Handler, public Parts {
  public:
   /// Ends the live streams and the presence of each login session that ends.
   explicit Api(const Parts& parts);
+
+  Downloads downloads;
+
   struct Place {
     std::string address;
     std::uint16_t port = 0;
@@ -157,6 +161,7 @@ std::span<const Route> package_routes();
 std::span<const Route> retention_routes();
 std::span<const Route> backup_routes();
 std::span<const Route> moving_routes();
+std::span<const Route> download_routes();
 
 /// Every route, in the order of the lists.
 std::vector<const Route*> all_routes();

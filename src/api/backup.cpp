@@ -14,10 +14,11 @@ namespace {
 Answer make(Call& call) {
   json::Fields fields(call.body);
   auto seal = seal_of(fields);
+  const bool link = fields.flag_or("link", false);
   if (auto done = fields.done(); !done) return tl::make_unexpected(done.error());
   auto backup = service::start_backup(call.api.context, call.caller, std::move(seal));
   if (!backup) return tl::make_unexpected(backup.error());
-  return reply_stream(std::move(*backup));
+  return reply_archive(call, std::move(*backup), link, {people::Right::administrate, {}});
 }
 
 constexpr std::array routes{
@@ -33,19 +34,24 @@ SealFor seal_of(json::Fields& fields) {
   return seal;
 }
 
-net::Response reply_stream(service::Outgoing out) {
+net::Response reply_stream(const std::string& name, std::function<Result<bool>(std::string& part)> next) {
   net::Response response;
   response.headers = {{"Content-Type", "application/octet-stream"},
                       {"Cache-Control", "no-store"},
-                      {"Content-Disposition", "attachment; filename=\"" + out.name + "\""}};
-  response.parts = [bytes = std::move(out.bytes)](std::string& part) {
-    const auto more = bytes->next(part);
+                      {"Content-Disposition", "attachment; filename=\"" + name + "\""}};
+  response.parts = [next = std::move(next)](std::string& part) {
+    const auto more = next(part);
     // The stream ends without its end, which the client sees; the terminal's own process says why.
     if (!more) throw std::runtime_error(to_text(more.error()));
     return *more;
   };
   add_security_headers(response);
   return response;
+}
+
+net::Response reply_archive(Call& call, service::Outgoing out, bool link, Downloads::Needs needs) {
+  if (link) return reply_json(call.api.downloads.add(std::move(out), call.caller.session, std::move(needs)), 201);
+  return reply_stream(out.name, [bytes = out.bytes](std::string& part) { return bytes->next(part); });
 }
 
 std::span<const Route> backup_routes() {

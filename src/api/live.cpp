@@ -88,6 +88,7 @@ std::span<const Route> live_routes() {
 Api::Api(const Parts& parts) : Parts(parts) {
   sessions.on_end([this](const std::string& id) {
     live.close_of(id);
+    downloads.forget(id);
     for (const auto& incident : presence.forget(id)) live.publish("presence", incident);
   });
 }

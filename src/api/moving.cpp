@@ -14,10 +14,11 @@ Answer export_one(Call& call) {
   json::Fields fields(call.body);
   const auto to = fields.text("to", 500);
   auto seal = seal_of(fields);
+  const bool link = fields.flag_or("link", false);
   if (auto done = fields.done(); !done) return tl::make_unexpected(done.error());
   auto out = service::export_incident(call.api.context, call.caller, call.incident(), to, std::move(seal));
   if (!out) return tl::make_unexpected(out.error());
-  return reply_stream(std::move(*out));
+  return reply_archive(call, std::move(*out), link, {people::Right::export_evidence, call.incident()});
 }
 
 class Sink final : public net::BodySink {
@@ -49,7 +50,11 @@ class Sink final : public net::BodySink {
 };
 
 Result<std::unique_ptr<net::BodySink>> receive(Call& call) {
-  auto import = service::IncidentImport::open(call.api.context, call.caller);
+  OpenWith key;
+  const auto phrase = net::percent_decode(call.request.header("x-digue-passphrase"), false);
+  if (!phrase) return fail(ErrorCode::bad_input, tr("field.not_text", {{"field", "X-Digue-Passphrase"}}), "X-Digue-Passphrase");
+  key.passphrase = *phrase;
+  auto import = service::IncidentImport::open(call.api.context, call.caller, std::move(key));
   if (!import) return tl::make_unexpected(import.error());
   return std::make_unique<Sink>(call.api, std::move(*import));
 }

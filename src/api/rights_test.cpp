@@ -57,6 +57,7 @@ struct Town {
     documents = std::make_unique<store::Documents>(folder + "/documents");
     context = std::make_unique<service::Context>(
         service::Context{*cases, *vault, *events, *documents, book, {}, [](std::string_view, const std::string&) {}, {}});
+    context->settings.directory = folder;
     jobs = std::make_unique<service::Jobs>(*context);
     analyses = std::make_unique<service::Analyses>(*context, analyser, *jobs);
     people = service::People::open(*context, sessions, SecretBox::open(folder + "/key").value(), common,
@@ -210,6 +211,23 @@ TEST_CASE("what a sensitive route does needs a fresh proof of identity") {
   local.local = true;
   local.headers = {{"x-digue-author", "root"}};
   CHECK_FALSE(town.api->refusal(local));
+}
+
+TEST_CASE("a link to an archive opens nothing once the right to it was taken away") {
+  Town town;
+  auto request = town.request("POST", "incidents/" + town.incident + "/export", "pilot");
+  request.body = R"({"to":"elsewhere","link":true})";
+  const auto link = [&] {
+    const auto told = town.api->handle(request);
+    REQUIRE(told.status == 201);
+    return "downloads/" + std::string(json::parse(told.body).value().at("id").as_string()) + "/file";
+  };
+  CHECK(town.api->handle(town.request("GET", link(), "administrator")).status == 404);
+  CHECK(town.api->handle(town.request("GET", link(), "pilot")).status == 200);
+  const auto path = link();
+  REQUIRE(town.people->set_roles({"root", {}, {}, "local", true}, town.incident, town.ids["pilot"], {"reader"}));
+  CHECK(town.api->handle(town.request("GET", path, "pilot")).status == 403);
+  CHECK(town.api->handle(town.request("POST", "incidents/" + town.incident + "/export", "pilot")).status == 403);
 }
 
 TEST_CASE("cookies of a secure place are bound to it") {

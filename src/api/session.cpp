@@ -67,6 +67,11 @@ Answer prove(Call& call) {
   return admit(call.api, call.api.people.prove(call.caller, password, code, call.visitor()));
 }
 
+/// The router asked for the proof: whoever comes here has it.
+Answer proved(Call&) {
+  return reply_nothing();
+}
+
 Answer new_link(Call& call) {
   if (call.api.people.has_accounts()) return fail(ErrorCode::conflict, tr("people.accounts_needed"), {}, tr("people.accounts_needed_help"));
   const auto token = call.api.sessions.new_token();
@@ -80,6 +85,7 @@ constexpr std::array routes{
     Route{"GET", "session", show},
     Route{"DELETE", "session", sign_out}.needs(Right::none),
     Route{"POST", "session/proof", prove}.needs(Right::none),
+    Route{"GET", "session/proof", proved}.needs(Right::none).step_up(),
     Route{"POST", "session/links", new_link}.needs(Right::none),
 };
 

@@ -45,15 +45,19 @@ Result<void> add_file(store::BagWriter& bag, const std::string& path, const File
   return done ? bag.end_file() : done;
 }
 
-/// Files below a folder. One that goes while they are read was replaced by a newer story, which is not in the copy of the database.
-Result<void> add_folder(store::BagWriter& bag, const std::string& directory, const std::string& folder) {
+std::vector<std::string> files_of(const std::string& directory, const std::string& folder) {
   std::error_code problem;
   std::vector<std::string> names;
   for (fs::recursive_directory_iterator at(directory + "/" + folder, problem), end; !problem && at != end; at.increment(problem))
     if (fs::is_regular_file(at->symlink_status(problem)) && at->path().extension() != ".part")
       names.push_back(at->path().lexically_relative(directory).generic_string());
   std::sort(names.begin(), names.end());
-  for (const auto& name : names) {
+  return names;
+}
+
+/// Files below a folder. One that goes while they are read was replaced by a newer story, which is not in the copy of the database.
+Result<void> add_folder(store::BagWriter& bag, const std::string& directory, const std::string& folder) {
+  for (const auto& name : files_of(directory, folder)) {
     const auto file = File::open(directory + "/" + name);
     if (!file && file.error().code == ErrorCode::not_found) continue;
     if (!file) return tl::make_unexpected(file.error());
@@ -84,6 +88,20 @@ Result<Copy> take_copy(const Context& context) {
   copy.file = std::move(*file);
   copy.holdings = std::move(*holdings);
   return copy;
+}
+
+/// Bytes of all that goes along, as far as they can be told now.
+std::uint64_t size_of(const Context& context, const Copy& copy) {
+  auto sum = copy.file.size().value_or(0);
+  std::error_code problem;
+  const auto add = [&](const std::string& path) {
+    const auto size = fs::file_size(path, problem);
+    if (!problem) sum += size;
+  };
+  for (const auto* folder : folders)
+    for (const auto& name : files_of(context.settings.directory, folder)) add(context.settings.directory + "/" + name);
+  for (const auto& sha256 : copy.holdings) add(context.vault.path_of(sha256));
+  return sum;
 }
 
 Result<void> write_backup(const Context& context, const Copy& copy, const SealFor& seal_for, const std::string& name,
@@ -187,6 +205,7 @@ Result<Outgoing> start_backup(const Context& context, const Caller& caller, Seal
   std::string name = "digue-backup-" + to_iso8601(UtcMicros{copy->made.value / micros_per_second * micros_per_second});
   std::erase_if(name, [](char c) { return c == ':'; });
   Outgoing out;
+  out.about = size_of(context, *copy);
   out.name = name + (sealed ? ".tar.digue" : ".tar");
   out.bytes = std::make_shared<Producer>([&context, copy, seal = std::move(seal_for), name](const Producer::Put& put) {
     return write_backup(context, *copy, seal, name, put);

@@ -13,7 +13,8 @@ inline constexpr std::string_view backup_profile = "digue.backup/1";
 
 /// What is common to archives that leave as a stream: their names, and whom they are sealed for.
 struct Outgoing {
-  std::string name;  ///< of the file
+  std::string name;         ///< of the file
+  std::uint64_t about = 0;  ///< bytes of what is packed; the archive is a little larger
   std::shared_ptr<Producer> bytes;
 };
 

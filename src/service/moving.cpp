@@ -209,7 +209,10 @@ Result<Outgoing> export_incident(const Context& context, const Caller& caller, c
   });
   if (!read) return tl::make_unexpected(read.error());
   const auto name = "digue-incident-" + load->incident.reference + "-" + incident;
-  return Outgoing{name + (sealed ? ".tar.digue" : ".tar"),
+  std::uint64_t about = 0;
+  for (const auto& part : load->parts) about += part.size;
+  for (const auto& exhibit : load->exhibits) about += static_cast<std::uint64_t>(exhibit.bytes);
+  return Outgoing{name + (sealed ? ".tar.digue" : ".tar"), about,
                   std::make_shared<Producer>([&context, load, seal = std::move(seal_for), name](const Producer::Put& put) {
                     return write_archive(context, *load, seal, name, put);
                   })};

@@ -21,7 +21,8 @@ struct TakenOver {
 /// An archive on its way in. Destroyed before finish(), nothing of it stays.
 class IncidentImport {
  public:
-  static Result<std::unique_ptr<IncidentImport>> open(const Context& context, Caller caller);
+  /// `key` opens an archive that is sealed.
+  static Result<std::unique_ptr<IncidentImport>> open(const Context& context, Caller caller, OpenWith key);
   ~IncidentImport();
   Result<void> write(std::string_view data) { return file_.write(data); }
   /// Checks everything first: the archive, each line and checkpoint of the journal, custody, the bytes of each exhibit. conflict when the
@@ -30,10 +31,11 @@ class IncidentImport {
 
  private:
   Result<TakenOver> take_over();
-  IncidentImport(const Context& context, Caller caller, File file)
-      : context_(context), caller_(std::move(caller)), file_(std::move(file)) {}
+  IncidentImport(const Context& context, Caller caller, OpenWith key, File file)
+      : context_(context), caller_(std::move(caller)), key_(std::move(key)), file_(std::move(file)) {}
   const Context& context_;
   Caller caller_;
+  OpenWith key_;
   File file_;
 };
 

@@ -111,11 +111,11 @@ Result<void> take_file(Arrived& out, bagit::Check& bag, std::size_t& room, const
   return sums ? Result<void>() : tl::make_unexpected(sums.error());
 }
 
-Result<void> read_archive(Arrived& out, const std::string& path) {
+Result<void> read_archive(Arrived& out, const std::string& path, const OpenWith& key) {
   bagit::Check bag;
   std::size_t room = max_rows;
   const auto read =
-      read_bag_archive(path, {}, [&](const std::string& name, ByteSource& content) { return take_file(out, bag, room, name, content); });
+      read_bag_archive(path, key, [&](const std::string& name, ByteSource& content) { return take_file(out, bag, room, name, content); });
   if (!read) return read;
   const auto verdict = bag.finish();
   if (!verdict.problems.empty()) return fail(ErrorCode::bad_input, bag_problem(verdict.problems.front()), {}, tr("move.nothing_kept"));
@@ -234,12 +234,12 @@ Result<TakenOver> take_in(store::CaseWriter& writer, const Context& context, con
 
 }  // namespace
 
-Result<std::unique_ptr<IncidentImport>> IncidentImport::open(const Context& context, Caller caller) {
+Result<std::unique_ptr<IncidentImport>> IncidentImport::open(const Context& context, Caller caller, OpenWith key) {
   const auto folder = context.settings.directory + "/copies";
   if (auto made = make_directories(folder); !made) return tl::make_unexpected(made.error());
   auto file = File::create(folder + "/" + random_hex(8), 0600);
   if (!file) return tl::make_unexpected(file.error());
-  return std::unique_ptr<IncidentImport>(new IncidentImport(context, std::move(caller), std::move(*file)));
+  return std::unique_ptr<IncidentImport>(new IncidentImport(context, std::move(caller), std::move(key), std::move(*file)));
 }
 
 IncidentImport::~IncidentImport() {
@@ -259,9 +259,10 @@ Result<TakenOver> IncidentImport::take_over() {
   std::string start(64, '\0');
   const auto got = begin->read_at(0, start.data(), start.size());
   if (!got) return tl::make_unexpected(got.error());
-  if (is_sealed(std::string_view(start).substr(0, *got))) return fail(ErrorCode::bad_input, tr("move.sealed"), {}, tr("move.sealed_help"));
+  if (key_.passphrase.empty() && is_sealed(std::string_view(start).substr(0, *got)))
+    return fail(ErrorCode::bad_input, tr("move.sealed"), {}, tr("move.sealed_help"));
   Arrived arrived(context_);
-  if (auto read = read_archive(arrived, file_.path()); !read) return tl::make_unexpected(read.error());
+  if (auto read = read_archive(arrived, file_.path(), key_); !read) return tl::make_unexpected(read.error());
   const auto head = read_head(arrived.head);
   if (!head) return tl::make_unexpected(head.error());
   auto taken =

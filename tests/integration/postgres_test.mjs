@@ -100,6 +100,22 @@ await test('a backup restores without a server, and an incident moves to a workb
   same(verified.status, 0, verified.stdout + verified.stderr);
 });
 
+await test('from a restored backup an incident goes back into a database, by export and import', async () => {
+  const back = join(root, 'back.tar');
+  const words = (args, folder) => spawnSync(program, [...args, '--data', folder, '--json', '--author', 'A. Roche'], { encoding: 'utf8' });
+  const exported = words(['incident', 'export', id, back, '--to', 'base neuve'], join(root, 'embedded'));
+  same(exported.status, 0, exported.stdout + exported.stderr);
+  server.psql('CREATE DATABASE fresh');
+  const fresh = join(root, 'fresh');
+  const imported = words(['incident', 'import', back, '--database', server.uri('fresh')], fresh);
+  same(imported.status, 0, imported.stdout + imported.stderr);
+  const lines = Number(server.psql('SELECT count(*) FROM journal_entries', 'fresh').stdout.trim());
+  expect(lines > (await bench.journal(id)).length, `${lines} lines`);
+  const verified = words(['journal', 'verify', id], fresh);
+  same([verified.status, JSON.parse(verified.stdout).good], [0, true], verified.stdout + verified.stderr);
+  expect(!existsSync(join(fresh, 'cases.sqlite')), 'it is in the database');
+});
+
 await test('a second program is refused, and so is a server that could lose what it acknowledged', async () => {
   const second = refused(server.uri('cases'));
   same(second.code, 4, second.text);
