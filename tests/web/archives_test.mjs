@@ -77,15 +77,18 @@ try {
     incident = JSON.parse((await alix.api('POST', '/incidents', { title: 'Boîte du secrétariat', confirmed: true })).text);
     for (const text of ['Appel du service', 'Compte bloqué']) await alix.api('POST', `/incidents/${incident.id}/journal`, { text });
     await alix.go(`#/incident/${incident.id}/evidence`);
+    await alix.page.locator('#files').waitFor({ state: 'attached' });
+    await alix.go(`#/incident/${incident.id}/journal`);
+    await alix.go(`#/incident/${incident.id}/evidence`);
     const log = join(folder, 'mail.log');
     writeFileSync(log, 'x'.repeat(9_000_000));
     await alix.page.locator('#files').setInputFiles(log);
     await alix.page.getByLabel('Source (machine, système)').fill('srv-mail-01');
     await alix.page.getByRole('button', { name: 'Verser au dossier' }).click();
     await alix.page.getByRole('button', { name: 'mail.log', exact: true }).waitFor();
+    // What the page shows of transfers outlives the first visit of its place.
+    await alix.page.locator('.uploads li', { hasText: 'mail.log' }).waitFor();
     await alix.go('#/incidents');
-    await alix.page.reload();
-    await alix.settle();
   });
 
   await check('backup: sealed, after a proof of identity, streamed to the disk; restores', async () => {

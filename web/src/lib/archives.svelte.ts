@@ -28,10 +28,14 @@ export class Downloading {
   failure = $state.raw<unknown>(null);
   cancelled = $state(false);
   rate = $state(0);
-  active = $derived(this.told?.state === 'waiting' || this.told?.state === 'sending');
   #started = 0;
 
   constructor(private readonly path: string) {}
+
+  // No $derived: made while a page is shown, it would end with that page.
+  get active(): boolean {
+    return this.told?.state === 'waiting' || this.told?.state === 'sending';
+  }
 
   /** Prepares the archive, then has the browser fetch it. */
   async start(seal: Seal, body: Record<string, string> = {}): Promise<void> {
