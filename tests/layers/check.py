@@ -35,6 +35,8 @@ OWNERS = {
     "archive.h": ["src/base/archive"],
     "archive_entry.h": ["src/base/archive"],
     "maxminddb.h": ["src/enrich/"],
+    "curl/": ["src/base/http_client"],
+    "libssh/": ["src/connect/host/"],
     "seccomp.h": ["src/base/sandbox"],
     "linux/landlock.h": ["src/base/sandbox"],
     "linux/seccomp.h": ["src/base/sandbox"],
