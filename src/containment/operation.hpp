@@ -96,6 +96,8 @@ Result<void> send(Operation& operation, std::size_t step, UtcMicros at);
 /// The platform accepted it. The last one makes the operation applied, with checks due after 15 minutes and 24 hours, and the lift of what
 /// holds until a date.
 Result<void> accept(Operation& operation, std::size_t step, std::string answer, UtcMicros at);
+/// For a plan without steps: the platform was already as wanted, which is to be proven all the same.
+Result<void> accept_nothing(Operation& operation, UtcMicros at);
 /// Step or seal that did not work: ends it as failed.
 Result<void> fail_at(Operation& operation, std::optional<std::size_t> step, std::string error, UtcMicros at);
 /// What a later look at the platform says of a step that was sent and not answered: before, it is pending again; after, done; other,
@@ -104,6 +106,8 @@ Result<void> recover(Operation& operation, std::size_t step, Stand stand, UtcMic
 /// A verification: verified when every probe is good. Not good on the first time leaves it applied; after it was verified, a check that
 /// does not hold makes it failed.
 Result<void> prove(Operation& operation, std::vector<Probe> probes, UtcMicros at);
+/// What `undo` (verified) took back: nothing of it is due any more.
+Result<void> take_back(Operation& operation, const std::string& undo);
 /// Removes what was due at `at` or before, oldest first.
 std::vector<Due> take_dues(Operation& operation, UtcMicros at);
 

@@ -16,6 +16,9 @@ struct Policy {
   std::int64_t purge_limit = 100;                  ///< messages: beyond it a second person, whatever else is set
 };
 
+/// Capability, account and date as they must be. bad_input names the field.
+Result<void> check_order(const Order& order, UtcMicros at);
+
 /// The refusals that hold whatever the approval: emergency accounts, the last administrator, policies that lock everyone out, deleted
 /// accounts, wiped devices. forbidden, naming which.
 Result<void> check_never(const Plan& plan);
@@ -26,11 +29,12 @@ bool needs_two(const Plan& plan, const Policy& policy);
 /// forbidden when `by` is the author and two are needed, unless by break-glass with a reason.
 Result<void> check_approval(const Operation& operation, const Policy& policy, const Approval& approval);
 
-/// Another operation of the incident's platforms that stands in the way: one under way on the same platform and account, or one of a lower
-/// rank on the account that is planned and not yet carried out. conflict, naming it.
-Result<void> check_order(const Operation& operation, std::span<const Operation> others);
+/// Another operation that stands in the way: one under way on the same platform and account, or one of a lower rank that is planned there
+/// and not carried out (a reset before the block would be seen by the intruder). conflict, naming it.
+Result<void> check_turn(const Operation& operation, std::span<const Operation> others);
 
-/// What was applied on the same objects after `operation`, and is not undone: undoing it first would make that a lie. conflict.
+/// Whether `operation` can be taken back: it acted, is reversible, and nothing was applied later on the same objects that still stands.
+/// conflict.
 Result<void> check_undo(const Operation& operation, std::span<const Operation> others);
 
 }  // namespace digue::containment

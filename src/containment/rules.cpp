@@ -1,0 +1,103 @@
+#include "containment/rules.hpp"
+
+#include <algorithm>
+
+#include "base/messages.hpp"
+#include "base/text.hpp"
+
+namespace digue::containment {
+
+namespace {
+
+constexpr std::int64_t max_until = 31 * micros_per_day;
+
+bool has(const Plan& plan, Risk risk) {
+  return std::find(plan.risks.begin(), plan.risks.end(), risk) != plan.risks.end();
+}
+
+/// On the same platform, whatever the incident: two incidents can share an attacker.
+bool same_target(const Operation& a, const Operation& b) {
+  return a.platform == b.platform && a.plan.order.account == b.plan.order.account;
+}
+
+bool under_way(const Operation& operation) {
+  return operation.state == State::approved || operation.state == State::sealed || operation.state == State::applying;
+}
+
+int rank_of(const Operation& operation) {
+  const auto* capability = capability_named(operation.plan.order.capability);
+  return capability == nullptr ? 0 : capability->rank;
+}
+
+bool touches(const Operation& operation, const std::string& object) {
+  return std::any_of(operation.plan.steps.begin(), operation.plan.steps.end(),
+                     [&](const auto& step) { return step.act == Act::change && step.object == object; });
+}
+
+}  // namespace
+
+Result<void> check_order(const Order& order, UtcMicros at) {
+  const auto* capability = capability_named(order.capability);
+  if (capability == nullptr) return fail(ErrorCode::bad_input, tr("operation.no_capability"), "capability");
+  if (capability->aim == Aim::account && trim(order.account).empty())
+    return fail(ErrorCode::bad_input, tr("field.missing", {{"field", "account"}}), "account");
+  if (capability->until != order.until.has_value())
+    return fail(ErrorCode::bad_input, tr(capability->until ? "operation.until_needed" : "operation.until_not_here"), "until");
+  if (order.until && (*order.until <= at || order.until->value - at.value > max_until))
+    return fail(ErrorCode::bad_input, tr("operation.until_range"), "until");
+  return {};
+}
+
+Result<void> check_never(const Plan& plan) {
+  for (const auto risk : plan.risks)
+    if (risk != Risk::mass_purge) return fail(ErrorCode::forbidden, tr("operation.never." + std::string(name(risk))), plan.order.account);
+  return {};
+}
+
+bool needs_two(const Plan& plan, const Policy& policy) {
+  if (has(plan, Risk::mass_purge) || plan.messages > policy.purge_limit) return true;
+  const auto* capability = capability_named(plan.order.capability);
+  if (policy.two_persons.contains(plan.order.capability)) return true;
+  return capability != nullptr && capability->two_persons && !policy.one_person.contains(plan.order.capability);
+}
+
+Result<void> check_approval(const Operation& operation, const Policy& policy, const Approval& approval) {
+  if (auto good = check_never(operation.plan); !good) return good;
+  if (approval.break_glass && trim(approval.reason).empty()) return fail(ErrorCode::bad_input, tr("operation.glass_reason"), "reason");
+  const bool same = operation.person.empty() ? operation.author == approval.by : operation.person == approval.person;
+  if (!needs_two(operation.plan, policy) || !same) return {};
+  // Too many messages are never purged by one person alone.
+  if (has(operation.plan, Risk::mass_purge) || operation.plan.messages > policy.purge_limit)
+    return fail(ErrorCode::forbidden, tr("operation.mass_purge"), operation.id);
+  if (approval.break_glass) return {};
+  return fail(ErrorCode::forbidden, tr("operation.two_persons"), operation.id, tr("operation.two_persons_help"));
+}
+
+Result<void> check_turn(const Operation& operation, std::span<const Operation> others) {
+  for (const auto& other : others) {
+    if (other.id == operation.id || !same_target(operation, other)) continue;
+    if (under_way(other)) return fail(ErrorCode::conflict, tr("operation.other_under_way", {{"id", other.id}}), other.id);
+    if (other.state == State::planned && other.undoes.empty() && operation.undoes.empty() && rank_of(other) < rank_of(operation))
+      return fail(ErrorCode::conflict, tr("operation.other_first", {{"capability", other.plan.order.capability}, {"id", other.id}}),
+                  other.id, tr("operation.other_first_help"));
+  }
+  return {};
+}
+
+Result<void> check_undo(const Operation& operation, std::span<const Operation> others) {
+  if (!has_acted(operation) || operation.state == State::applying)
+    return fail(ErrorCode::conflict, tr("operation.nothing_to_undo"), operation.id);
+  if (operation.plan.undo == Undo::irreversible) return fail(ErrorCode::conflict, tr("operation.irreversible"), operation.id);
+  if (!operation.undone_by.empty()) return fail(ErrorCode::conflict, tr("operation.already_undone"), operation.id);
+  for (const auto& other : others) {
+    if (other.id == operation.id || other.platform != operation.platform || !has_acted(other)) continue;
+    if (other.state == State::undone || !other.undoes.empty() || !operation.accepted || !other.accepted) continue;
+    if (*other.accepted < *operation.accepted) continue;
+    for (const auto& step : operation.plan.steps)
+      if (step.act == Act::change && touches(other, step.object))
+        return fail(ErrorCode::conflict, tr("operation.later_change", {{"object", step.object}, {"id", other.id}}), other.id);
+  }
+  return {};
+}
+
+}  // namespace digue::containment
