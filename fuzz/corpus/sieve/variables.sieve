@@ -1,0 +1,1 @@
+require ["variables","imap4flags"]; set "a" "\"x\\y"; if not anyof (true, size :over 1M) { addflag "\\Seen"; redirect "${a}"; } else { discard; }
