@@ -78,15 +78,18 @@ bool is_invisible(char32_t code) {
          (code >= 0xfff9 && code <= 0xfffb) || (code >= 0xe0000 && code <= 0xe0fff);
 }
 
+Result<std::string> sh_bytes(std::string_view bytes) {
+  if (bytes.find('\0') != std::string_view::npos) return refuse("quote.nul");
+  const auto safe = [](char c) { return is_plain(c) || std::string_view("@._/:%+=,-").find(c) != std::string_view::npos; };
+  if (!bytes.empty() && std::all_of(bytes.begin(), bytes.end(), safe) && bytes.front() != '=') return std::string(bytes);
+  std::string out = "'";
+  for (const char c : bytes) c == '\'' ? out += "'\\''" : out += c;
+  return out + "'";
+}
+
 Result<std::string> sh_word(std::string_view text) {
   if (auto good = check(text, false); !good) return tl::make_unexpected(good.error());
-  if (!has_invisible(text)) {
-    const auto safe = [](char c) { return is_plain(c) || std::string_view("@._/:%+=,-").find(c) != std::string_view::npos; };
-    if (!text.empty() && std::all_of(text.begin(), text.end(), safe) && text.front() != '=') return std::string(text);
-    std::string out = "'";
-    for (const char c : text) c == '\'' ? out += "'\\''" : out += c;
-    return out + "'";
-  }
+  if (!has_invisible(text)) return sh_bytes(text);
   // printf reads octal escapes in its format; the substitution only strips line ends, which are refused above.
   std::string out = "\"$(printf -- '";
   characters(text, [&](char32_t code, std::string_view bytes) {

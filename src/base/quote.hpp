@@ -13,6 +13,9 @@ namespace digue::quote {
 /// escapes of printf. Refuses line ends.
 Result<std::string> sh_word(std::string_view text);
 
+/// One word of a POSIX shell for a program to send: any bytes as they are, line ends too. Only NUL is refused.
+Result<std::string> sh_bytes(std::string_view bytes);
+
 /// One expression of PowerShell, good as an argument: a single-quoted literal in which ' and the four typographic quotes that PowerShell
 /// reads alike (U+2018 to U+201B) are doubled; control, invisible and bidirectional characters are added as [char]. Refuses line ends.
 Result<std::string> powershell_word(std::string_view text);

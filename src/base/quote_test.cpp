@@ -105,6 +105,21 @@ TEST_CASE("quote: every shell here reads a hostile name back unchanged") {
   CHECK(*quote::sh_word("c.moreau@ch-exemple.fr") == "c.moreau@ch-exemple.fr");
 }
 
+TEST_CASE("quote: words for a program's shell hold any bytes but NUL") {
+  const Folder folder;
+  auto names = hostile();
+  names.insert(names.end(), {"two\nlines\n", "\r", "\xff\xfe", "\n", "'\n'"});
+  std::string script, expected;
+  for (const auto& name : names) {
+    script += "printf '%s\\000' " + *quote::sh_bytes(name) + "\n";
+    expected += name + '\0';
+  }
+  const auto file = folder.write("script", script);
+  for (const char* shell : {"dash", "bash"})
+    if (installed(shell)) CHECK(output_of(std::string(shell) + " " + file) == expected);
+  CHECK(refused(quote::sh_bytes(std::string_view("\0", 1))));
+}
+
 TEST_CASE("quote: PowerShell literals double each of its five quote characters") {
   // Rules of the language: a single-quoted literal ends at any of ' ‘ ’ ‚ ‛, and two of them in a row stand for the second one.
   const auto read_back = [](std::string text) {
