@@ -14,8 +14,11 @@ constexpr std::array<std::string_view, 9> state_names{"planned",  "approved", "s
 constexpr std::array<std::string_view, 4> step_names{"pending", "sent", "done", "failed"};
 constexpr std::array<std::string_view, 2> due_names{"recheck", "lift"};
 
-// A synchronisation, a cache or a second server can undo what was proven: once soon, once after a day.
-constexpr std::array<std::int64_t, 2> recheck_after{15 * micros_per_minute, 24 * micros_per_hour};
+// At once; then a synchronisation, a cache or a second server can undo what was proven: once soon, once after a day.
+constexpr std::array<std::int64_t, 3> recheck_after{0, 15 * micros_per_minute, 24 * micros_per_hour};
+// What a platform does not show at once, it is given time to.
+constexpr std::int64_t try_again = 30 * micros_per_second;
+constexpr std::int64_t tries_end = 10 * micros_per_minute;
 
 Result<void> in(const Operation& operation, std::initializer_list<State> allowed) {
   if (std::find(allowed.begin(), allowed.end(), operation.state) != allowed.end()) return {};
@@ -185,6 +188,8 @@ Result<void> prove(Operation& operation, std::vector<Probe> probes, UtcMicros at
     operation.state = State::failed;
     operation.error = tr("operation.no_longer_holds");
     operation.ended = at;
+  } else if (!good && at.value - operation.accepted.value_or(at).value < tries_end) {
+    operation.dues.push_back({Due::What::recheck, UtcMicros{at.value + try_again}});
   }
   return {};
 }

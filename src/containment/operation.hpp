@@ -93,8 +93,8 @@ Result<void> seal(Operation& operation, std::string exhibit);
 std::optional<std::size_t> next_step(const Operation& operation);
 /// On disk before the platform hears of it.
 Result<void> send(Operation& operation, std::size_t step, UtcMicros at);
-/// The platform accepted it. The last one makes the operation applied, with checks due after 15 minutes and 24 hours, and the lift of what
-/// holds until a date.
+/// The platform accepted it. The last one makes the operation applied, with checks due at once, after 15 minutes and 24 hours, and the lift
+/// of what holds until a date.
 Result<void> accept(Operation& operation, std::size_t step, std::string answer, UtcMicros at);
 /// For a plan without steps: the platform was already as wanted, which is to be proven all the same.
 Result<void> accept_nothing(Operation& operation, UtcMicros at);
@@ -103,8 +103,8 @@ Result<void> fail_at(Operation& operation, std::optional<std::size_t> step, std:
 /// What a later look at the platform says of a step that was sent and not answered: before, it is pending again; after, done; other,
 /// the operation fails. A pulse is pending again.
 Result<void> recover(Operation& operation, std::size_t step, Stand stand, UtcMicros at);
-/// A verification: verified when every probe is good. Not good on the first time leaves it applied; after it was verified, a check that
-/// does not hold makes it failed.
+/// A verification: verified when every probe is good. Not good on the first time leaves it applied, tried again for ten minutes; after it
+/// was verified, a check that does not hold makes it failed.
 Result<void> prove(Operation& operation, std::vector<Probe> probes, UtcMicros at);
 /// What `undo` (verified) took back: nothing of it is due any more.
 Result<void> take_back(Operation& operation, const std::string& undo);

@@ -81,13 +81,15 @@ TEST_CASE("an operation goes through the river in its order only") {
 TEST_CASE("accepted is not proven; proven is looked at again after a quarter of an hour and a day") {
   auto one = sent({change("phish")});
   REQUIRE(accept(one, 0, "ok", t0));
+  CHECK(take_dues(one, t0).size() == 1);
   REQUIRE(prove(one, {probe(true), probe(false)}, later(1)));
   CHECK(one.state == State::applied);
-  REQUIRE(prove(one, {}, later(1)));
+  CHECK(take_dues(one, later(2)).size() == 1);  // tried again soon
+  REQUIRE(prove(one, {}, later(11)));
   CHECK(one.state == State::applied);  // nothing was tried: nothing is proven
-  REQUIRE(prove(one, {probe(true)}, later(2)));
+  REQUIRE(prove(one, {probe(true)}, later(12)));
   CHECK(one.state == State::verified);
-  CHECK(one.proven == later(2));
+  CHECK(one.proven == later(12));
   CHECK(take_dues(one, later(14)).empty());
   CHECK(take_dues(one, later(15)).size() == 1);
   CHECK(take_dues(one, later(15)).empty());
@@ -122,7 +124,7 @@ TEST_CASE("what holds until a date is due to be lifted") {
   one.plan.order.until = later(7 * 24 * 60);
   REQUIRE(accept(one, 0, "ok", t0));
   const auto dues = take_dues(one, later(7 * 24 * 60));
-  REQUIRE(dues.size() == 3);
+  REQUIRE(dues.size() == 4);
   CHECK(dues.back().what == Due::What::lift);
   REQUIRE(take_back(one, "op2"));
   CHECK(one.state == State::undone);

@@ -61,7 +61,9 @@ struct Plan {
   Undo undo = Undo::reversible;
   /// Prior state of all that the steps change or destroy, as bytes that undo needs: sealed as an exhibit before the first step.
   std::string prior;
-  /// Temporary secrets (passwords, their hashes) by name. Never in `steps`, journal or exhibits; kept sealed.
+  /// Temporary secrets (passwords, their hashes) by name, and whatever else apply(), stand() and verify() need that is not in the steps
+  /// (the bytes that an undo puts back): any bytes. Never in `steps`, journal or exhibits; kept sealed, and there again after a restart,
+  /// when `prior` is not. "password" is shown once to whoever hands it to the account's owner.
   std::map<std::string, std::string> secrets;
 };
 

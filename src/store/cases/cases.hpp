@@ -13,6 +13,7 @@
 #include "incident/qualification.hpp"
 #include "incident/stages.hpp"
 #include "incident/task.hpp"
+#include "store/cases/containment.hpp"
 #include "store/cases/duties.hpp"
 #include "store/cases/journal.hpp"
 #include "store/cases/keeping.hpp"
@@ -23,7 +24,12 @@
 namespace digue::store {
 
 /// A consistent view; valid inside the call that gave it.
-class CaseReader : public DutyReader, public JournalReader, public KeepingReader, public MovingReader, public PeopleReader {
+class CaseReader : public ContainmentReader,
+                   public DutyReader,
+                   public JournalReader,
+                   public KeepingReader,
+                   public MovingReader,
+                   public PeopleReader {
  public:
   /// Newest first.
   virtual Result<std::vector<incident::Summary>> incidents() = 0;
@@ -70,6 +76,7 @@ class CaseReader : public DutyReader, public JournalReader, public KeepingReader
 };
 
 class CaseWriter : public CaseReader,
+                   public ContainmentWriter,
                    public DutyWriter,
                    public JournalWriter,
                    public KeepingWriter,

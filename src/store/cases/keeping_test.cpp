@@ -58,8 +58,8 @@ TEST_CASE("moving: every table and column of an incident travels, or is known to
       "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND"
       " (EXISTS(SELECT 1 FROM pragma_table_info(m.name) i WHERE i.name = 'incident') OR m.name IN ('incidents', 'establishments'))");
   while (query.step().value()) columns[query.text_at(0)].insert(query.text_at(1));
-  // People belong to a workbench, and so do their roles and what they did at its door.
-  const std::set<std::string> staying{"memberships", "security_log"};
+  // People belong to a workbench, and so do their roles, what they did at its door, and what is due on its platforms.
+  const std::set<std::string> staying{"memberships", "security_log", "operation_work"};
   for (const auto& [table, names] : columns) {
     CAPTURE(table);
     if (staying.contains(table)) continue;

@@ -114,7 +114,10 @@ constexpr std::array legal_holds{text("id"),        text("reason"),     number("
 constexpr std::array destructions{number("at"),    text("destroyed_by"), text("reason"),
                                   number("lines"), number("exhibits"),   number("cleaned")};
 
+constexpr std::array operations{text("id"), text("platform"), text("state"), text("record")};
+
 /// Work under way stays where it is under way.
+constexpr std::string_view ended_operations = "incident = ? AND state NOT IN ('approved', 'sealed', 'applying')";
 constexpr std::string_view ended_jobs = "incident = ? AND state NOT IN ('queued', 'running')";
 
 constexpr std::array tables{
@@ -143,6 +146,7 @@ constexpr std::array tables{
     MovedTable{"filings", filings, "establishment, duty"},
     MovedTable{"breaches", breaches, "establishment"},
     MovedTable{"incident_platforms", incident_platforms, "platform"},
+    MovedTable{"operations", operations, "number", ended_operations},
     MovedTable{"packages", packages, "number"},
     MovedTable{"closings", closings, "number"},
     MovedTable{"legal_holds", legal_holds, "number"},

@@ -299,8 +299,32 @@ WHEN NOT EXISTS(SELECT 1 FROM destructions WHERE incident = OLD.incident)
 BEGIN SELECT RAISE(ABORT, 'proofs are append-only'); END;
 )";
 
-constexpr std::array<std::string_view, 10> steps{first,    qualification, declarations, guided,   checkpoints,
-                                                 overlays, people,        time_stamps,  evidence, keeping};
+// Platforms that can be acted on, each version of their settings with its author, and what was done there. Records are JSON as
+// containment/operation.hpp writes it; secrets are sealed by a key that is not in the database. What is due stays with the platform when
+// an incident moves.
+constexpr std::string_view containment = R"(
+CREATE TABLE platforms(
+  number INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, record TEXT NOT NULL, secrets TEXT NOT NULL,
+  changed INTEGER NOT NULL, changed_by TEXT NOT NULL, removed INTEGER NOT NULL, removed_by TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX platforms_by_name ON platforms(name) WHERE removed = 0;
+CREATE TABLE operations(
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, incident TEXT NOT NULL REFERENCES incidents(id), platform TEXT NOT NULL,
+  state TEXT NOT NULL, record TEXT NOT NULL
+) STRICT;
+CREATE INDEX operations_by_incident ON operations(incident);
+CREATE INDEX operations_by_platform ON operations(platform);
+CREATE TABLE operation_work(
+  operation TEXT PRIMARY KEY REFERENCES operations(id), incident TEXT NOT NULL REFERENCES incidents(id), due INTEGER, secrets TEXT NOT NULL
+) STRICT;
+CREATE INDEX operation_work_by_due ON operation_work(due) WHERE due IS NOT NULL;
+CREATE TRIGGER operations_are_kept BEFORE DELETE ON operations
+WHEN NOT EXISTS(SELECT 1 FROM destructions WHERE incident = OLD.incident)
+BEGIN SELECT RAISE(ABORT, 'operations are kept'); END;
+)";
+
+constexpr std::array<std::string_view, 11> steps{first,  qualification, declarations, guided,  checkpoints, overlays,
+                                                 people, time_stamps,   evidence,     keeping, containment};
 
 }  // namespace
 

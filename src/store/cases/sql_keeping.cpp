@@ -91,13 +91,14 @@ Result<void> SqlSession::destroy(const std::string& incident, const incident::De
   };
   // Proofs before the tasks that they belong to.
   for (const auto* text :
-       {"DELETE FROM journal_bodies WHERE incident = ?", "DELETE FROM proofs WHERE incident = ?", "DELETE FROM tasks WHERE incident = ?",
-        "DELETE FROM accounts WHERE incident = ?", "DELETE FROM workstations WHERE incident = ?", "DELETE FROM pins WHERE incident = ?",
-        "DELETE FROM qualifications WHERE incident = ?", "DELETE FROM capabilities WHERE incident = ?",
-        "DELETE FROM stage_spans WHERE incident = ?", "DELETE FROM incident_platforms WHERE incident = ?",
-        "DELETE FROM jobs WHERE incident = ?", "DELETE FROM stories WHERE incident = ?",
-        "UPDATE exhibits SET state = 'destroyed', verified = NULL WHERE incident = ?", "UPDATE packages SET kept = 0 WHERE incident = ?",
-        "UPDATE incidents SET title = reference, description = '' WHERE id = ?"})
+       {"DELETE FROM journal_bodies WHERE incident = ?", "DELETE FROM proofs WHERE incident = ?",
+        "DELETE FROM operation_work WHERE incident = ?", "DELETE FROM operations WHERE incident = ?",
+        "DELETE FROM tasks WHERE incident = ?", "DELETE FROM accounts WHERE incident = ?", "DELETE FROM workstations WHERE incident = ?",
+        "DELETE FROM pins WHERE incident = ?", "DELETE FROM qualifications WHERE incident = ?",
+        "DELETE FROM capabilities WHERE incident = ?", "DELETE FROM stage_spans WHERE incident = ?",
+        "DELETE FROM incident_platforms WHERE incident = ?", "DELETE FROM jobs WHERE incident = ?",
+        "DELETE FROM stories WHERE incident = ?", "UPDATE exhibits SET state = 'destroyed', verified = NULL WHERE incident = ?",
+        "UPDATE packages SET kept = 0 WHERE incident = ?", "UPDATE incidents SET title = reference, description = '' WHERE id = ?"})
     if (auto done = each(text); !done) return done;
   if (with_register)
     for (const auto* text :

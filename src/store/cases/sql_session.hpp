@@ -64,6 +64,19 @@ class SqlSession final : public CaseWriter {
   Result<void> add_proof(const std::string& incident, const incident::Proof& proof) override;
   Result<void> set_platform(const std::string& incident, const std::string& platform) override;
 
+  Result<std::vector<Platform>> platforms() override;
+  Result<Platform> platform_named(const std::string& name) override;
+  Result<std::vector<containment::Operation>> operations(const std::string& incident) override;
+  Result<containment::Operation> operation(const std::string& incident, const std::string& id) override;
+  Result<std::vector<containment::Operation>> operations_on(const std::string& platform) override;
+  Result<std::vector<containment::Operation>> operations_to_do(UtcMicros at) override;
+  Result<std::string> operation_secrets(const std::string& incident, const std::string& id) override;
+  Result<void> put_platform(const Platform& platform) override;
+  Result<void> remove_platform(const std::string& name, UtcMicros at, const std::string& by) override;
+  Result<void> add_operation(const containment::Operation& operation, const std::string& secrets) override;
+  Result<void> set_operation(const containment::Operation& operation) override;
+  Result<void> set_operation_secrets(const std::string& incident, const std::string& id, const std::string& secrets) override;
+
   Result<std::vector<incident::Establishment>> establishments() override;
   Result<std::vector<incident::LocalContact>> contacts() override;
   Result<playbook::Overlay> overlay(const std::string& establishment) override;
