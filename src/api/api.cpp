@@ -45,7 +45,7 @@ auto lists() {
   return std::array{session_routes(),   live_routes(),   account_routes(),  people_routes(),   incident_routes(),      journal_routes(),
                     exhibit_routes(),   task_routes(),   analysis_routes(), playbook_routes(), qualification_routes(), duty_routes(),
                     directory_routes(), guided_routes(), overlay_routes(),  disk_routes(),     job_routes(),           package_routes(),
-                    retention_routes(), backup_routes(), moving_routes(),   download_routes()};
+                    retention_routes(), backup_routes(), moving_routes(),   download_routes(), connector_routes(),     operation_routes()};
 }
 
 }  // namespace

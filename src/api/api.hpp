@@ -16,7 +16,9 @@
 
 namespace digue::service {
 class Analyses;
+class Containment;
 class Jobs;
+class Platforms;
 class Presence;
 }  // namespace digue::service
 
@@ -83,6 +85,8 @@ struct Parts {
   service::LoginSessions& sessions;
   net::LiveHub& live;
   service::Presence& presence;
+  service::Platforms& platforms;
+  service::Containment& containment;
 };
 
 /// docs/api.md over the use cases. One route, one function, in the file of its resource.
@@ -162,6 +166,8 @@ std::span<const Route> retention_routes();
 std::span<const Route> backup_routes();
 std::span<const Route> moving_routes();
 std::span<const Route> download_routes();
+std::span<const Route> connector_routes();
+std::span<const Route> operation_routes();
 
 /// Every route, in the order of the lists.
 std::vector<const Route*> all_routes();

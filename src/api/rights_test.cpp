@@ -8,6 +8,7 @@
 #include "base/assets.hpp"
 #include "people/totp.hpp"
 #include "service/analyses.hpp"
+#include "service/containment.hpp"
 #include "service/incidents.hpp"
 #include "service/presence.hpp"
 
@@ -42,6 +43,8 @@ struct Town {
   service::LoginSessions sessions{[this] { return time; }};
   people::CommonPasswords common{""};
   std::unique_ptr<service::People> people;
+  std::unique_ptr<service::Platforms> platforms;
+  std::unique_ptr<service::Containment> containment;
   net::LiveHub live;
   service::Presence presence;
   std::unique_ptr<Api> api;
@@ -63,7 +66,10 @@ struct Town {
     people = service::People::open(*context, sessions, SecretBox::open(folder + "/key").value(), common,
                                    {[this] { return time; }, {1, std::size_t{8} << 20}})
                  .value();
-    api = std::make_unique<Api>(Parts{*context, *analyses, *jobs, *people, sessions, live, presence});
+    platforms = std::make_unique<service::Platforms>(*context, SecretBox::open(folder + "/platforms.key").value(),
+                                                     std::span<const containment::Maker* const>{});
+    containment = std::make_unique<service::Containment>(*context, *platforms, service::Containment::Options{});
+    api = std::make_unique<Api>(Parts{*context, *analyses, *jobs, *people, sessions, live, presence, *platforms, *containment});
     api->serve_at({"127.0.0.1", 8047, false, {}});
     add("administrator");
     incident = service::create_incident(*context, {"the terminal", {}, {}, "local", true}, {"Case", "", true, false}).value().incident.id;

@@ -8,9 +8,11 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "connect/connectors.hpp"
 #include "net/server.hpp"
 #include "service/analyses.hpp"
 #include "service/backup.hpp"
+#include "service/containment.hpp"
 #include "service/content.hpp"
 #include "service/packages.hpp"
 #include "service/people.hpp"
@@ -130,7 +132,12 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   const auto people = service::People::open(context, sessions, std::move(*box), common);
   if (!people) return failed(people.error(), err);
   service::Presence presence;
-  api::Api api({context, analyses, jobs, **people, sessions, live, presence});
+  auto platform_box = SecretBox::open(data->file("platforms.key"));
+  if (!platform_box) return failed(platform_box.error(), err);
+  service::Platforms platforms(context, std::move(*platform_box), connect::connectors());
+  service::Containment containment(context, platforms, {});
+  containment.start();
+  api::Api api({context, analyses, jobs, **people, sessions, live, presence, platforms, containment});
   if (options.instead) return options.instead(api);
   const auto loopback = net::is_loopback(options.address);
   if (!loopback) return failed(loopback.error(), err);

@@ -13,7 +13,7 @@ constexpr std::uint8_t D = bit(Role::dpo);
 constexpr std::uint8_t M = bit(Role::direction);
 constexpr std::uint8_t everyone = P | W | R | D | M;
 
-constexpr std::array<RightRow, 17> table{{
+constexpr std::array<RightRow, 18> table{{
     {Right::none, "none", everyone, true},
     {Right::read_situation, "read_situation", everyone, false},
     {Right::read_mail, "read_mail", P | W | R, false},
@@ -21,6 +21,7 @@ constexpr std::array<RightRow, 17> table{{
     {Right::read_declarations, "read_declarations", everyone, false},
     {Right::write_journal, "write_journal", P | W | D, false},
     {Right::work, "work", P | W, false},
+    {Right::contain, "contain", P | W, false},
     {Right::qualify, "qualify", P | W, false},
     {Right::pin, "pin", P | W, false},
     {Right::add_evidence, "add_evidence", P | W, false},

@@ -21,6 +21,7 @@ enum class Right : std::uint8_t {
   read_declarations,  ///< duties, drafts, register of breaches
   write_journal,
   work,          ///< tasks, stages, accounts, workstations, guided commands
+  contain,       ///< plan, approve and undo operations on platforms
   qualify,       ///< answers and severity
   pin,           ///< say whose a session is
   add_evidence,  ///< exhibits and analyses

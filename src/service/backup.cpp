@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 2> keys{"journal.key", "people.key"};
+constexpr std::array<const char*, 3> keys{"journal.key", "people.key", "platforms.key"};
 /// Content of the establishment; documents, packages and events of stories.
 constexpr std::array<const char*, 3> folders{"content", "documents", "events"};
 

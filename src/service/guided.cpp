@@ -7,6 +7,7 @@
 #include "base/ip.hpp"
 #include "base/json/value.hpp"
 #include "base/text.hpp"
+#include "service/analysis_json.hpp"
 #include "service/exhibits.hpp"
 #include "service/notes.hpp"
 #include "service/overlays.hpp"
@@ -41,28 +42,6 @@ Result<std::string> preselected(store::CaseReader& reader, const Context& contex
     for (const auto& id : entity.overlay.platforms)
       if (const auto* platform = platform_named(context, id); platform != nullptr && platform->procedure(action) != nullptr) return id;
   return std::string();
-}
-
-std::vector<std::string> texts_of(const json::Object& object, std::string_view key) {
-  std::vector<std::string> out;
-  const auto* found = object.if_contains(boost::json::string_view(key.data(), key.size()));
-  if (found != nullptr && found->is_array())
-    for (const auto& one : found->get_array())
-      if (one.is_string()) out.emplace_back(one.get_string());
-  return out;
-}
-
-std::string text_of(const json::Object& object, std::string_view key) {
-  const auto* found = object.if_contains(boost::json::string_view(key.data(), key.size()));
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
-template <class Use>
-void each_of(const json::Object& root, std::string_view key, Use use) {
-  const auto* list = root.if_contains(boost::json::string_view(key.data(), key.size()));
-  if (list == nullptr || !list->is_array()) return;
-  for (const auto& one : list->get_array())
-    if (const auto* object = one.if_object()) use(*object);
 }
 
 /// The attacker's addresses and span on these accounts, and names worth suggesting.

@@ -23,7 +23,8 @@ std::optional<std::string> place_of(const std::string& path) {
   if (!path.starts_with(data)) return std::nullopt;
   const auto name = path_of_archive(std::string_view(path).substr(data.size()));
   if (!name) return std::nullopt;
-  if (*name == "cases.sqlite" || *name == "journal.key" || *name == "people.key") return name;
+  for (const auto* file : {"cases.sqlite", "journal.key", "people.key", "platforms.key"})
+    if (*name == file) return name;
   if (name->starts_with(vault)) {
     const auto hash = name->substr(vault.size());
     if (!is_sha256(hash)) return std::nullopt;

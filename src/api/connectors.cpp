@@ -1,0 +1,106 @@
+#include "service/platforms.hpp"
+
+#include <array>
+
+#include "api/api.hpp"
+#include "api/containment.hpp"
+#include "api/reply.hpp"
+
+namespace digue::api {
+
+namespace {
+
+using containment::Readiness;
+
+std::string_view way_name(Readiness::Way way) {
+  constexpr std::array<std::string_view, 3> names{"automatic", "guided", "impossible"};
+  return names[static_cast<std::size_t>(way)];
+}
+
+json::Value platform_json(const service::PlatformView& one) {
+  return json::Object{{"name", one.name},
+                      {"kind", one.kind},
+                      {"settings", one.settings},
+                      {"secrets", json::array_of(one.secrets)},
+                      {"changed", to_iso8601(one.changed)},
+                      {"by", one.by}};
+}
+
+/// An object, or its JSON text (from a file, at the terminal).
+Result<json::Object> object_at(const json::Value& body, std::string_view key) {
+  const auto* object = body.if_object();
+  const auto* value = object == nullptr ? nullptr : object->if_contains(boost::json::string_view(key.data(), key.size()));
+  if (value == nullptr || value->is_null()) return json::Object();
+  if (value->is_object()) return value->get_object();
+  if (value->is_string()) {
+    auto parsed = json::parse(std::string_view(value->get_string()));
+    if (!parsed) return tl::make_unexpected(parsed.error());
+    if (parsed->is_object()) return std::move(parsed->as_object());
+  }
+  return fail(ErrorCode::bad_input, tr("json.not_an_object"), std::string(key));
+}
+
+Answer list(Call& call) {
+  const auto all = call.api.platforms.list();
+  if (!all) return tl::make_unexpected(all.error());
+  json::Array out;
+  for (const auto& one : *all) out.push_back(platform_json(one));
+  return reply_json(out);
+}
+
+Answer put(Call& call) {
+  json::Fields fields(call.body);
+  service::NewPlatform platform;
+  platform.name = call.ids[0];
+  platform.kind = fields.text("kind", 64);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  auto settings = object_at(call.body, "settings");
+  if (!settings) return tl::make_unexpected(settings.error());
+  platform.settings = std::move(*settings);
+  const auto secrets = object_at(call.body, "secrets");
+  if (!secrets) return tl::make_unexpected(secrets.error());
+  for (const auto& [key, value] : *secrets) {
+    if (!value.is_string()) return fail(ErrorCode::bad_input, tr("field.not_text", {{"field", std::string(key)}}), std::string(key));
+    platform.secrets.emplace(key, value.get_string());
+  }
+  const auto done = call.api.platforms.put(call.caller, platform);
+  if (!done) return tl::make_unexpected(done.error());
+  return reply_json(platform_json(*done));
+}
+
+Answer remove(Call& call) {
+  if (const auto done = call.api.platforms.remove(call.caller, call.ids[0]); !done) return tl::make_unexpected(done.error());
+  return reply_nothing();
+}
+
+Answer test(Call& call) {
+  const auto ready = call.api.platforms.test(call.ids[0]);
+  if (!ready) return tl::make_unexpected(ready.error());
+  json::Array out;
+  for (const auto& action : *ready) {
+    json::Array capabilities;
+    for (const auto& one : action.capabilities)
+      capabilities.push_back(json::Object{{"capability", one.capability}, {"way", way_name(one.way)}, {"why", both(one.why)}});
+    out.push_back(json::Object{{"action", action.action}, {"way", way_name(action.way)}, {"capabilities", std::move(capabilities)}});
+  }
+  return reply_json(out);
+}
+
+constexpr std::array routes{
+    Route{"GET", "connectors", list}.needs(people::Right::edit_directory),
+    Route{"PUT", "connectors/{}", put}.needs(people::Right::administrate).step_up(),
+    Route{"DELETE", "connectors/{}", remove}.needs(people::Right::administrate).step_up(),
+    Route{"POST", "connectors/{}/test", test}.needs(people::Right::edit_directory),
+};
+
+}  // namespace
+
+json::Value both(const Localized& text) {
+  return json::Object{{"fr", text.fr}, {"en", text.en}};
+}
+
+std::span<const Route> connector_routes() {
+  return routes;
+}
+
+}  // namespace digue::api

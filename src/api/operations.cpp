@@ -1,0 +1,182 @@
+#include <array>
+#include <chrono>
+#include <thread>
+
+#include "api/api.hpp"
+#include "api/containment.hpp"
+#include "api/reply.hpp"
+#include "service/proposals.hpp"
+
+namespace digue::api {
+
+namespace {
+
+using containment::Operation;
+
+constexpr std::int64_t max_wait = 60;  // seconds
+
+json::Value operation_json(const Call& call, const Operation& operation) {
+  auto out = containment::to_json(operation).as_object();
+  const auto* capability = containment::capability_named(operation.plan.order.capability);
+  out["action"] = capability == nullptr ? json::Value(nullptr) : json::Value(capability->action);
+  out["needs_two"] = call.api.containment.needs_two(operation);
+  return out;
+}
+
+Answer reply_operation(const Call& call, const Result<Operation>& operation, unsigned status = 200) {
+  if (!operation) return tl::make_unexpected(operation.error());
+  return reply_json(operation_json(call, *operation), status);
+}
+
+/// What is wanted of a platform, with what it serves.
+Result<service::NewOperation> wanted(const Call& call) {
+  json::Fields fields(call.body);
+  service::NewOperation out;
+  out.platform = fields.text("platform", 64);
+  out.order.capability = fields.text("capability", 64);
+  out.account = fields.text_or("account", 320, "");
+  out.order.account = fields.text_or("platform_account", 320, out.account);
+  out.task = fields.text_or("task", 64, "");
+  out.reason = fields.text_or("reason", 4000, "");
+  out.evidence = fields.texts("evidence", 200, 64);
+  const auto until = fields.optional_text("until", 64);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  if (until && !until->empty()) {
+    const auto at = instant(*until, "until");
+    if (!at) return tl::make_unexpected(at.error());
+    out.order.until = *at;
+  }
+  if (const auto* parameters = call.body.as_object().if_contains("parameters"); parameters != nullptr && !parameters->is_null()) {
+    if (!parameters->is_object()) return fail(ErrorCode::bad_input, tr("json.not_an_object"), "parameters");
+    for (const auto& [key, value] : parameters->get_object()) {
+      if (!value.is_string()) return fail(ErrorCode::bad_input, tr("field.not_text", {{"field", std::string(key)}}), std::string(key));
+      out.order.parameters.emplace(key, value.get_string());
+    }
+  }
+  return out;
+}
+
+Answer list(Call& call) {
+  const auto all = call.api.containment.list(call.incident());
+  if (!all) return tl::make_unexpected(all.error());
+  json::Array out;
+  for (const auto& one : *all) out.push_back(operation_json(call, one));
+  return reply_json(out);
+}
+
+/// With `wait` (seconds), answers when nothing more happens to it by itself at once, or when the time is over.
+Answer show(Call& call) {
+  const auto wait = call.number("wait", 0, 0, max_wait);
+  if (!wait) return tl::make_unexpected(wait.error());
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(*wait);
+  for (;;) {
+    const auto operation = call.api.containment.show(call.incident(), call.ids[1]);
+    if (!operation || containment::is_closed(operation->state) || operation->state == containment::State::planned ||
+        std::chrono::steady_clock::now() >= end)
+      return reply_operation(call, operation);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+Answer plan(Call& call) {
+  const auto order = wanted(call);
+  if (!order) return tl::make_unexpected(order.error());
+  return reply_operation(call, call.api.containment.plan(call.caller, call.incident(), *order), 201);
+}
+
+Answer dry_run(Call& call) {
+  const auto order = wanted(call);
+  if (!order) return tl::make_unexpected(order.error());
+  const auto tried = call.api.containment.try_plan(call.caller, call.incident(), *order);
+  if (!tried) return tl::make_unexpected(tried.error());
+  return reply_json(containment::to_json(*tried));
+}
+
+Answer approve(Call& call) {
+  json::Fields fields(call.body);
+  const bool glass = fields.flag_or("break_glass", false);
+  const auto reason = fields.text_or("reason", 4000, "");
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  return reply_operation(call, call.api.containment.approve(call.caller, call.incident(), call.ids[1], glass, reason));
+}
+
+Answer cancel(Call& call) {
+  return reply_operation(call, call.api.containment.cancel(call.caller, call.incident(), call.ids[1]));
+}
+
+Answer undo(Call& call) {
+  json::Fields fields(call.body);
+  const auto reason = fields.text("reason", 4000);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  return reply_operation(call, call.api.containment.plan_undo(call.caller, call.incident(), call.ids[1], reason), 201);
+}
+
+Answer verify(Call& call) {
+  return reply_operation(call, call.api.containment.verify(call.caller, call.incident(), call.ids[1]), 202);
+}
+
+Answer password(Call& call) {
+  const auto taken = call.api.containment.take_password(call.caller, call.incident(), call.ids[1]);
+  if (!taken) return tl::make_unexpected(taken.error());
+  return reply_json(json::Object{{"password", *taken}});
+}
+
+Answer collect(Call& call) {
+  const auto order = wanted(call);
+  if (!order) return tl::make_unexpected(order.error());
+  const auto pieces =
+      call.api.containment.collect(call.caller, call.incident(), {order->platform, order->order, order->account, order->task});
+  if (!pieces) return tl::make_unexpected(pieces.error());
+  json::Array out;
+  for (const auto& one : *pieces)
+    out.push_back(json::Object{{"id", one.id}, {"name", one.name}, {"bytes", one.bytes}, {"sha256", one.sha256}});
+  return reply_json(out, 201);
+}
+
+Answer propose(Call& call) {
+  const auto all = service::proposals(call.api.context, call.api.platforms, call.incident());
+  if (!all) return tl::make_unexpected(all.error());
+  json::Array out;
+  for (const auto& one : *all) {
+    const auto* capability = containment::capability_named(one.capability);
+    json::Object parameters;
+    for (const auto& [key, value] : one.parameters) parameters[key] = value;
+    out.push_back(json::Object{{"capability", one.capability},
+                               {"action", capability->action},
+                               {"reads", capability->reach == containment::Reach::collect},
+                               {"until", capability->until},
+                               {"undo", containment::name(capability->undo)},
+                               {"account", one.account},
+                               {"parameters", std::move(parameters)},
+                               {"missing", json::array_of(one.missing)},
+                               {"platforms", json::array_of(one.platforms)},
+                               {"evidence", json::array_of(one.evidence)},
+                               {"task", one.task},
+                               {"why", both(one.why)},
+                               {"operation", one.operation},
+                               {"state", one.state}});
+  }
+  return reply_json(out);
+}
+
+constexpr std::array routes{
+    Route{"GET", "incidents/{}/operations", list},
+    Route{"GET", "incidents/{}/proposals", propose},
+    Route{"POST", "incidents/{}/operations", plan}.needs(people::Right::contain),
+    Route{"POST", "incidents/{}/operations/dry-run", dry_run}.needs(people::Right::contain),
+    Route{"GET", "incidents/{}/operations/{}", show},
+    Route{"POST", "incidents/{}/operations/{}/approval", approve}.needs(people::Right::contain).step_up(),
+    Route{"POST", "incidents/{}/operations/{}/cancellation", cancel}.needs(people::Right::contain),
+    Route{"POST", "incidents/{}/operations/{}/undo", undo}.needs(people::Right::contain),
+    Route{"POST", "incidents/{}/operations/{}/verification", verify}.needs(people::Right::contain),
+    Route{"POST", "incidents/{}/operations/{}/password", password}.needs(people::Right::contain).step_up(),
+    Route{"POST", "incidents/{}/collections", collect}.needs(people::Right::contain),
+};
+
+}  // namespace
+
+std::span<const Route> operation_routes() {
+  return routes;
+}
+
+}  // namespace digue::api

@@ -1,0 +1,271 @@
+#include "service/containment.hpp"
+
+#include <algorithm>
+
+#include "base/crypto/random.hpp"
+#include "base/text.hpp"
+#include "service/containment_notes.hpp"
+#include "service/exhibits.hpp"
+
+namespace digue::service {
+
+namespace {
+
+using containment::Operation;
+using containment::Order;
+using containment::Plan;
+using containment::State;
+
+constexpr std::size_t max_reason = 4000;
+constexpr std::size_t max_value = 4000;
+constexpr std::size_t max_collected = 10'000;
+
+/// The order as the platform takes it: a capability that it offers, its parameters and no others.
+Result<void> check_offer(const containment::Connector& connector, const Order& order) {
+  const auto offers = connector.offers();
+  const auto at = std::find_if(offers.begin(), offers.end(), [&](const auto& one) { return one.capability == order.capability; });
+  if (at == offers.end()) return fail(ErrorCode::bad_input, tr("operation.not_offered"), "capability", tr("operation.not_offered_help"));
+  for (const auto& parameter : at->parameters)
+    if (parameter.needed && !order.parameters.contains(std::string(parameter.name)))
+      return fail(ErrorCode::bad_input, tr("field.missing", {{"field", std::string(parameter.name)}}), std::string(parameter.name));
+  for (const auto& [name, value] : order.parameters) {
+    if (std::none_of(at->parameters.begin(), at->parameters.end(), [&](const auto& one) { return one.name == name; }))
+      return fail(ErrorCode::bad_input, tr("operation.no_parameter"), name);
+    if (value.size() > max_value)
+      return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", name}, {"limit", std::to_string(max_value)}}), name);
+  }
+  return {};
+}
+
+Result<void> check_reason(const std::string& reason) {
+  if (trim(reason).empty()) return fail(ErrorCode::bad_input, tr("field.missing", {{"field", "reason"}}), "reason");
+  if (reason.size() > max_reason)
+    return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", "reason"}, {"limit", std::to_string(max_reason)}}), "reason");
+  return {};
+}
+
+struct Ground {
+  std::string mark;
+};
+
+/// Incident, task and account as they must be.
+Result<Ground> ground_of(const Context& context, const std::string& incident, const std::string& task, const std::string& account) {
+  return store::reading(context.cases, [&](store::CaseReader& reader) -> Result<Ground> {
+    const auto record = reader.incident(incident);
+    if (!record) return tl::make_unexpected(record.error());
+    if (account.size() > 320) return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", "account"}, {"limit", "320"}}), "account");
+    if (!task.empty()) {
+      const auto tasks = reader.tasks(incident);
+      if (!tasks) return tl::make_unexpected(tasks.error());
+      if (std::none_of(tasks->begin(), tasks->end(), [&](const auto& one) { return one.id == task; }))
+        return fail(ErrorCode::not_found, tr("task.absent"), task);
+    }
+    return Ground{"IR-" + record->reference};
+  });
+}
+
+void add_risks(Plan& plan, const CommonSettings& common) {
+  if (common.emergency_accounts.contains(lower(plan.order.account))) plan.risks.push_back(containment::Risk::break_glass);
+}
+
+}  // namespace
+
+Result<std::vector<Operation>> Containment::list(const std::string& incident) const {
+  return store::reading(context_.cases, [&](store::CaseReader& reader) -> Result<std::vector<Operation>> {
+    if (const auto known = reader.incident(incident); !known) return tl::make_unexpected(known.error());
+    return reader.operations(incident);
+  });
+}
+
+Result<Operation> Containment::show(const std::string& incident, const std::string& id) const {
+  return store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operation(incident, id); });
+}
+
+Result<Plan> Containment::make_plan(const std::string& incident, const NewOperation& wanted) {
+  if (auto good = containment::check_order(wanted.order, options_.clock()); !good) return tl::make_unexpected(good.error());
+  if (containment::capability_named(wanted.order.capability)->reach == containment::Reach::collect)
+    return fail(ErrorCode::bad_input, tr("operation.only_reads"), "capability");
+  const auto ground = ground_of(context_, incident, wanted.task, wanted.account);
+  if (!ground) return tl::make_unexpected(ground.error());
+  auto order = wanted.order;
+  order.mark = ground->mark;
+  return platforms_.with(wanted.platform, [&](containment::Connector& connector, const CommonSettings& common) -> Result<Plan> {
+    if (auto good = check_offer(connector, order); !good) return tl::make_unexpected(good.error());
+    auto plan = connector.plan(order);
+    if (!plan) return plan;
+    add_risks(*plan, common);
+    if (auto good = containment::check_never(*plan); !good) return tl::make_unexpected(good.error());
+    return plan;
+  });
+}
+
+Result<Plan> Containment::try_plan(const Caller&, const std::string& incident, const NewOperation& wanted) {
+  auto plan = make_plan(incident, wanted);
+  if (plan) plan->secrets.clear();
+  return plan;
+}
+
+Result<Operation> Containment::plan(const Caller& caller, const std::string& incident, const NewOperation& wanted) {
+  if (auto good = check_reason(wanted.reason); !good) return tl::make_unexpected(good.error());
+  auto plan = make_plan(incident, wanted);
+  if (!plan) return tl::make_unexpected(plan.error());
+  auto operation = containment::begin(std::move(*plan));
+  operation.incident = incident;
+  operation.platform = wanted.platform;
+  operation.account = wanted.account;
+  operation.task = wanted.task;
+  operation.reason = wanted.reason;
+  operation.evidence = wanted.evidence;
+  return add(caller, std::move(operation));
+}
+
+Result<Operation> Containment::add(const Caller& caller, Operation operation) {
+  const auto added = context_.cases.write([&](store::CaseWriter& writer) { return add_to(writer, caller, operation); });
+  if (!added) return tl::make_unexpected(added.error());
+  tell(context_, operation);
+  return operation;
+}
+
+Result<void> Containment::add_to(store::CaseWriter& writer, const Caller& caller, Operation& operation) {
+  operation.id = random_hex(8);
+  operation.author = caller.name;
+  operation.person = caller.person;
+  operation.planned = options_.clock();
+  const auto secrets = platforms_.seal(operation.plan.secrets);
+  operation.plan.secrets.clear();
+  operation.plan.prior.clear();  // read again, compared and sealed before the first step
+  const auto platform = writer.platform_named(operation.platform);
+  if (!platform) return tl::make_unexpected(platform.error());
+  operation.kind = platform->kind;
+  if (auto done = writer.add_operation(operation, secrets); !done) return done;
+  const auto line = write_note(writer, context_, caller, operation.incident, note_of_plan(context_, operation));
+  return line ? Result<void>() : tl::make_unexpected(line.error());
+}
+
+Result<Operation> Containment::move(const Caller& caller, const std::string& incident, const std::string& id, const std::string& about,
+                                    const Move& move, const std::string& detail) {
+  auto moved = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Operation> {
+    auto operation = writer.operation(incident, id);
+    if (!operation) return operation;
+    if (auto done = move(*operation); !done) return tl::make_unexpected(done.error());
+    if (auto done = writer.set_operation(*operation); !done) return tl::make_unexpected(done.error());
+    const auto line = write_note(writer, context_, caller, incident, note_of(context_, *operation, operation->state == State::failed ? "operation.failed" : about, detail));
+    if (!line) return tl::make_unexpected(line.error());
+    return operation;
+  });
+  if (moved) tell(context_, *moved);
+  return moved;
+}
+
+Result<Operation> Containment::approve(const Caller& caller, const std::string& incident, const std::string& id, bool break_glass,
+                                       const std::string& reason) {
+  if (reason.size() > max_reason)
+    return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", "reason"}, {"limit", std::to_string(max_reason)}}), "reason");
+  const containment::Approval approval{caller.name, caller.person, options_.clock(), break_glass, reason};
+  auto approved = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Operation> {
+    auto operation = writer.operation(incident, id);
+    if (!operation) return operation;
+    const auto platform = writer.platform_named(operation->platform);
+    if (!platform) return tl::make_unexpected(platform.error());
+    const auto settings = json::parse(platform->record);
+    if (settings && settings->is_object() && common_settings(settings->get_object()).dry_run)
+      return fail(ErrorCode::forbidden, tr("platform.dry_run"), operation->platform);
+    const auto others = writer.operations_on(operation->platform);
+    if (!others) return tl::make_unexpected(others.error());
+    if (auto good = containment::check_turn(*operation, *others); !good) return tl::make_unexpected(good.error());
+    if (auto good = containment::check_approval(*operation, options_.policy, approval); !good) return tl::make_unexpected(good.error());
+    if (auto good = containment::approve(*operation, approval); !good) return tl::make_unexpected(good.error());
+    if (auto done = writer.set_operation(*operation); !done) return tl::make_unexpected(done.error());
+    const auto line = write_note(writer, context_, caller, incident, note_of(context_, *operation, "operation.approved"));
+    if (!line) return tl::make_unexpected(line.error());
+    return operation;
+  });
+  if (!approved) return approved;
+  tell(context_, *approved);
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  wake_.notify_one();
+  return approved;
+}
+
+Result<Operation> Containment::cancel(const Caller& caller, const std::string& incident, const std::string& id) {
+  return move(caller, incident, id, "operation.cancelled",
+              [&](Operation& operation) { return containment::cancel(operation, options_.clock()); });
+}
+
+Result<Operation> Containment::plan_undo(const Caller& caller, const std::string& incident, const std::string& id,
+                                         const std::string& reason) {
+  if (auto good = check_reason(reason); !good) return tl::make_unexpected(good.error());
+  auto undo = undo_of(context_, platforms_, incident, id);
+  if (!undo) return tl::make_unexpected(undo.error());
+  undo->reason = reason;
+  // What the card wants done before is said, not forced: care may not wait.
+  const auto open = store::reading(context_.cases, [&](store::CaseReader& reader) -> Result<std::string> {
+    std::string out;
+    const auto tasks = reader.tasks(incident);
+    if (!tasks) return tl::make_unexpected(tasks.error());
+    for (const auto& task : *tasks)
+      if (task.id == undo->task)
+        for (const auto& action : incident::open_lift_needs(context_.plan, task, *tasks)) out += (out.empty() ? "" : ", ") + action;
+    return out;
+  });
+  if (!open) return tl::make_unexpected(open.error());
+  if (!open->empty())
+    undo->plan.notes.push_back({tr_in(Language::fr, "operation.lift_needs", {{"actions", *open}}),
+                                tr_in(Language::en, "operation.lift_needs", {{"actions", *open}})});
+  return add(caller, std::move(*undo));
+}
+
+Result<std::string> Containment::take_password(const Caller& caller, const std::string& incident, const std::string& id) {
+  auto taken = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<std::string> {
+    const auto operation = writer.operation(incident, id);
+    if (!operation) return tl::make_unexpected(operation.error());
+    const auto sealed = writer.operation_secrets(incident, id);
+    if (!sealed) return tl::make_unexpected(sealed.error());
+    auto secrets = platforms_.unseal(*sealed);
+    if (!secrets) return tl::make_unexpected(secrets.error());
+    const auto at = secrets->find("password");
+    if (at == secrets->end()) return fail(ErrorCode::not_found, tr("operation.no_password"), id);
+    if (!operation->accepted) return fail(ErrorCode::conflict, tr("operation.password_not_set"), id);
+    auto password = at->second;
+    secrets->erase(at);
+    if (auto done = writer.set_operation_secrets(incident, id, platforms_.seal(*secrets)); !done) return tl::make_unexpected(done.error());
+    const auto line = write_note(writer, context_, caller, incident, note_of(context_, *operation, "operation.password"));
+    if (!line) return tl::make_unexpected(line.error());
+    return password;
+  });
+  if (taken) context_.notify("journal", incident);
+  return taken;
+}
+
+Result<std::vector<incident::Exhibit>> Containment::collect(const Caller& caller, const std::string& incident,
+                                                            const NewCollection& wanted) {
+  if (auto good = containment::check_order(wanted.order, options_.clock()); !good) return tl::make_unexpected(good.error());
+  if (containment::capability_named(wanted.order.capability)->reach != containment::Reach::collect)
+    return fail(ErrorCode::bad_input, tr("operation.changes"), "capability");
+  const auto ground = ground_of(context_, incident, wanted.task, wanted.account);
+  if (!ground) return tl::make_unexpected(ground.error());
+  auto order = wanted.order;
+  order.mark = ground->mark;
+  std::vector<incident::Exhibit> out;
+  const auto take = [&](containment::Collected piece) -> Result<void> {
+    if (out.size() >= max_collected) return fail(ErrorCode::limit, tr("operation.too_many_pieces"));
+    auto exhibit = take_piece(context_, caller, incident, wanted, piece);
+    if (!exhibit) return tl::make_unexpected(exhibit.error());
+    out.push_back(std::move(*exhibit));
+    return {};
+  };
+  auto done = platforms_.with(wanted.platform, [&](containment::Connector& connector, const CommonSettings&) -> Result<void> {
+    if (auto good = check_offer(connector, order); !good) return good;
+    return connector.collect(order, take);
+  });
+  for (const auto* kind : {"exhibit", "journal"}) context_.notify(kind, incident);
+  if (done) return out;
+  // What came before the cut is kept, and it is said that it is not all.
+  if (!out.empty()) done.error().help = tr("operation.collected_part", {{"count", std::to_string(out.size())}});
+  return tl::make_unexpected(done.error());
+}
+
+}  // namespace digue::service

@@ -1,0 +1,385 @@
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "service/containment_notes.hpp"
+#include "service/exhibits.hpp"
+
+namespace digue::service {
+
+namespace {
+
+using containment::Due;
+using containment::Operation;
+using containment::Plan;
+using containment::State;
+using containment::StepState;
+using Steady = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds longest_wait{60'000};
+constexpr std::int64_t next_check = 15 * micros_per_minute;
+
+/// Whether a plan that was made again is the one that was approved: the same changes from the same state. What they lead to, and what later
+/// steps on the same object start from, may hold other temporary secrets.
+bool same_changes(const Plan& approved, const Plan& fresh) {
+  std::set<std::string_view> seen;
+  return std::equal(approved.steps.begin(), approved.steps.end(), fresh.steps.begin(), fresh.steps.end(),
+                    [&](const auto& a, const auto& b) {
+                      const bool first = seen.insert(a.object).second;
+                      return a.verb == b.verb && a.object == b.object && a.act == b.act && (!first || a.before == b.before);
+                    });
+}
+
+Caller approver(const Operation& operation) {
+  auto out = workbench();
+  if (operation.approval) {
+    out.name = operation.approval->by;
+    out.person = operation.approval->person;
+  }
+  return out;
+}
+
+bool is_due(const Operation& operation, Due::What what, UtcMicros at) {
+  return std::any_of(operation.dues.begin(), operation.dues.end(), [&](const auto& due) { return due.what == what && due.at <= at; });
+}
+
+void drop_due(Operation& operation, Due::What what, UtcMicros at) {
+  std::erase_if(operation.dues, [&](const auto& due) { return due.what == what && due.at <= at; });
+}
+
+/// What a task shows once an operation for it is proven; a person says when it is done.
+Result<void> show_on_task(store::CaseWriter& writer, const Context& context, const Operation& operation) {
+  if (operation.task.empty()) return {};
+  const auto tasks = writer.tasks(operation.incident);
+  if (!tasks) return tl::make_unexpected(tasks.error());
+  for (auto task : *tasks) {
+    if (task.id != operation.task || incident::is_closed(task.state)) continue;
+    task.state = incident::TaskState::in_progress;
+    if (trim(task.proof).empty())
+      task.proof = say(context, "operation.task_proof", {{"what", title_of(context, operation)}, {"id", operation.id}});
+    task.changed = now();
+    task.by = operation.approval ? operation.approval->by : operation.author;
+    return writer.set_task(operation.incident, task);
+  }
+  return {};
+}
+
+/// What an undo took back, once it is proven.
+Result<void> close_undone(store::CaseWriter& writer, const Context& context, const Operation& undo) {
+  auto original = writer.operation(undo.incident, undo.undoes);
+  if (!original) return tl::make_unexpected(original.error());
+  if (auto done = containment::take_back(*original, undo.id); !done) return done;
+  if (auto done = writer.set_operation(*original); !done) return done;
+  const auto line = write_note(writer, context, approver(undo), undo.incident, note_of(context, *original, "operation.undone"));
+  return line ? Result<void>() : tl::make_unexpected(line.error());
+}
+
+}  // namespace
+
+Containment::Containment(const Context& context, Platforms& platforms, Options options)
+    : context_(context), platforms_(platforms), options_(std::move(options)) {}
+
+Containment::~Containment() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Containment::start() {
+  thread_ = std::thread([this] { serve(); });
+}
+
+void Containment::serve() {
+  const LanguageScope language(context_.settings.language);
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    woken_ = false;
+    lock.unlock();
+    const bool more = work();
+    lock.lock();
+    if (!more) wake_.wait_for(lock, options_.look, [&] { return stopping_ || woken_; });
+  }
+}
+
+bool Containment::work() {
+  const auto todo = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations_to_do(options_.clock()); });
+  if (!todo) return false;
+  bool more = false;
+  for (const auto& operation : *todo) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return false;
+    }
+    if (const auto at = waits_.find(operation.id); at != waits_.end() && at->second.until > Steady::now()) continue;
+    more |= run(operation);
+  }
+  return more;
+}
+
+bool Containment::run(Operation operation) {
+  switch (operation.state) {
+    case State::approved:
+      return run_approved(operation);
+    case State::sealed:
+    case State::applying:
+      return run_step(operation);
+    default:
+      return run_dues(operation);
+  }
+}
+
+Result<Plan> Containment::full_plan(const Operation& operation) {
+  auto secrets = secrets_of(context_, platforms_, operation);
+  if (!secrets) return tl::make_unexpected(secrets.error());
+  auto plan = operation.plan;
+  plan.secrets = std::move(*secrets);
+  return plan;
+}
+
+bool Containment::later(const Operation& operation, const Error& error) {
+  auto& wait = waits_[operation.id];
+  if (++wait.tries >= options_.tries) return false;
+  const auto delay = std::min<std::chrono::milliseconds>(options_.retry * (1LL << std::min(wait.tries - 1, 10)), longest_wait);
+  wait.until = Steady::now() + delay;
+  if (wait.tries == 1) {
+    const auto told = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
+      const auto line =
+          write_note(writer, context_, workbench(), operation.incident, note_of(context_, operation, "operation.waits", to_text(error)));
+      return line ? Result<void>() : tl::make_unexpected(line.error());
+    });
+    if (told) tell(context_, operation);
+  }
+  return true;
+}
+
+// The state is compared with the plan's, its prior state becomes an exhibit, and only then may a step be sent.
+bool Containment::run_approved(const Operation& operation) {
+  const auto caller = approver(operation);
+  const auto give_up = [&](const std::string& why) {
+    waits_.erase(operation.id);
+    return move(caller, operation.incident, operation.id, "operation.failed",
+                [&](Operation& one) { return containment::fail_at(one, std::nullopt, why, options_.clock()); })
+        .has_value();
+  };
+  Result<Plan> fresh = fail(ErrorCode::internal, {});
+  if (operation.undoes.empty()) {
+    fresh = platforms_.with(operation.platform,
+                            [&](containment::Connector& connector, const CommonSettings&) { return connector.plan(operation.plan.order); });
+  } else {
+    auto undo = undo_of(context_, platforms_, operation.incident, operation.undoes, operation.id);
+    fresh = undo ? Result<Plan>(std::move(undo->plan)) : tl::make_unexpected(undo.error());
+  }
+  if (!fresh) {
+    if (fresh.error().code == ErrorCode::io && later(operation, fresh.error())) return false;
+    return give_up(tr("operation.not_started", {{"why", to_text(fresh.error())}}));
+  }
+  if (!same_changes(operation.plan, *fresh)) return give_up(tr("operation.stale"));
+  waits_.erase(operation.id);
+  if (fresh->prior.empty())
+    return move(caller, operation.incident, operation.id, "operation.sealed", [](Operation& one) { return containment::seal(one, {}); })
+        .has_value();
+  const auto sealed = seal_bytes(context_, fresh->prior);
+  if (!sealed) {
+    if (later(operation, sealed.error())) return false;
+    return give_up(tr("operation.not_started", {{"why", to_text(sealed.error())}}));
+  }
+  const auto done = record_sealed(context_, *sealed, [&](store::CaseWriter& writer) -> Result<void> {
+    auto one = writer.operation(operation.incident, operation.id);
+    if (!one) return tl::make_unexpected(one.error());
+    if (one->state != State::approved) return fail(ErrorCode::conflict, {});  // given up meanwhile
+    const auto record = writer.incident(operation.incident);
+    if (!record) return tl::make_unexpected(record.error());
+    const auto name = say(context_, "operation.prior_name", {{"capability", operation.plan.order.capability}, {"id", operation.id}});
+    Arrival arrival;
+    arrival.acquisition.source = operation.platform;
+    arrival.acquisition.authority = say(context_, "acquisition.response", {{"reference", record->reference}});
+    arrival.acquisition.tool = "Digue";
+    arrival.acquisition.tool_version = DIGUE_VERSION;
+    arrival.acquisition.query = operation.plan.order.capability;
+    auto note = note_of(context_, *one, "operation.sealed");
+    note.text += ' ' + say(context_, "note.operation.exhibit", {{"name", name}, {"sha256", sealed->sha256}});
+    const auto exhibit = take_in(writer, context_, caller, operation.incident, *sealed, fresh->prior,
+                                 {name, "connector", std::move(arrival), std::move(note)});
+    if (!exhibit) return tl::make_unexpected(exhibit.error());
+    if (auto moved = containment::seal(*one, exhibit->id); !moved) return moved;
+    return writer.set_operation(*one);
+  });
+  if (!done && later(operation, done.error())) return false;
+  if (!done) return give_up(tr("operation.not_started", {{"why", to_text(done.error())}}));
+  waits_.erase(operation.id);
+  context_.notify("exhibit", operation.incident);
+  tell(context_, operation);
+  return true;
+}
+
+bool Containment::run_step(const Operation& operation) {
+  const auto caller = approver(operation);
+  const auto step = containment::next_step(operation);
+  if (!step)
+    return move(caller, operation.incident, operation.id, "operation.applied",
+                [&](Operation& one) { return containment::accept_nothing(one, options_.clock()); })
+        .has_value();
+  const auto& todo = operation.plan.steps[*step];
+  const auto give_up = [&](const std::string& why) {
+    waits_.erase(operation.id);
+    return move(caller, operation.incident, operation.id, "operation.failed",
+                [&](Operation& one) { return containment::fail_at(one, *step, why, options_.clock()); })
+        .has_value();
+  };
+  const auto plan = full_plan(operation);
+  if (!plan) {
+    // Keys are missing: nothing can be asked of the platform.
+    if (later(operation, plan.error())) return false;
+    return operation.runs[*step].state == StepState::sent
+               ? give_up(tr("operation.unknown", {{"object", todo.object}, {"why", to_text(plan.error())}}))
+               : move(caller, operation.incident, operation.id, "operation.failed", [&](Operation& one) {
+                   return containment::fail_at(one, std::nullopt, to_text(plan.error()), options_.clock());
+                 }).has_value();
+  }
+  if (operation.runs[*step].state == StepState::sent) {
+    // Sent and not answered: whether it was done is seen on the platform, not guessed.
+    auto stand = containment::Stand::before;
+    if (todo.act == containment::Act::change) {
+      const auto seen = platforms_.with(
+          operation.platform, [&](containment::Connector& connector, const CommonSettings&) { return connector.stand(*plan, todo); });
+      if (!seen) {
+        if (seen.error().code == ErrorCode::io && later(operation, seen.error())) return false;
+        return give_up(tr("operation.unknown", {{"object", todo.object}, {"why", to_text(seen.error())}}));
+      }
+      stand = *seen;
+    }
+    return move(caller, operation.incident, operation.id, "operation.recovered",
+                [&](Operation& one) { return containment::recover(one, *step, stand, options_.clock()); })
+        .has_value();
+  }
+  const auto sent = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Operation> {
+    auto one = writer.operation(operation.incident, operation.id);
+    if (!one) return one;
+    if (auto done = containment::send(*one, *step, options_.clock()); !done) return tl::make_unexpected(done.error());
+    if (auto done = writer.set_operation(*one); !done) return tl::make_unexpected(done.error());
+    return one;
+  });
+  if (!sent) return sent.error().code != ErrorCode::conflict && !later(operation, sent.error());
+  const auto answer = platforms_.with(
+      operation.platform, [&](containment::Connector& connector, const CommonSettings&) { return connector.apply(*plan, todo); });
+  if (!answer) {
+    if (answer.error().code == ErrorCode::io && later(operation, answer.error())) return false;
+    return give_up(tr(answer.error().code == ErrorCode::io ? "operation.unknown" : "operation.step_refused",
+                      {{"object", todo.object}, {"why", to_text(answer.error())}}));
+  }
+  waits_.erase(operation.id);
+  return move(
+             caller, operation.incident, operation.id, "operation.step",
+             [&](Operation& one) { return containment::accept(one, *step, std::string(clip(*answer, 4000)), options_.clock()); },
+             say(context_, todo.says))
+      .has_value();
+}
+
+bool Containment::run_dues(const Operation& operation) {
+  const auto at = options_.clock();
+  if (is_due(operation, Due::What::lift, at) && (operation.state == State::applied || operation.state == State::verified)) {
+    lift(operation);
+    return false;
+  }
+  check(operation);
+  return false;
+}
+
+void Containment::check(const Operation& operation) {
+  const auto at = options_.clock();
+  const bool open = operation.state == State::applied || operation.state == State::verified;
+  Result<std::vector<containment::Probe>> probes = std::vector<containment::Probe>();
+  std::string unchecked;
+  if (open) {
+    const auto plan = full_plan(operation);
+    probes = plan ? platforms_.with(operation.platform,
+                                    [&](containment::Connector& connector, const CommonSettings&) { return connector.verify(*plan); })
+                  : tl::make_unexpected(plan.error());
+    if (!probes && later(operation, probes.error())) return;
+    if (!probes) unchecked = to_text(probes.error());
+  }
+  waits_.erase(operation.id);
+  const auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
+    auto one = writer.operation(operation.incident, operation.id);
+    if (!one) return tl::make_unexpected(one.error());
+    const auto before = one->state;
+    if (before != State::applied && before != State::verified) {
+      one->dues.clear();
+      return writer.set_operation(*one);
+    }
+    drop_due(*one, Due::What::recheck, at);
+    std::string about = "operation.unchecked";
+    if (probes) {
+      if (auto proven = containment::prove(*one, *probes, options_.clock()); !proven) return proven;
+      about = one->state == State::verified ? (before == State::verified ? "operation.still_holds" : "operation.verified")
+              : one->state == State::failed ? "operation.failed"
+                                            : "operation.unproven";
+      if (one->state == State::verified && before != State::verified) {
+        if (auto shown = show_on_task(writer, context_, *one); !shown) return shown;
+        if (!one->undoes.empty())
+          if (auto closed = close_undone(writer, context_, *one); !closed) return closed;
+      }
+    } else {
+      one->dues.push_back({Due::What::recheck, UtcMicros{at.value + next_check}});
+    }
+    if (auto set = writer.set_operation(*one); !set) return set;
+    const auto line = write_note(writer, context_, approver(*one), operation.incident, note_of(context_, *one, about, unchecked));
+    return line ? Result<void>() : tl::make_unexpected(line.error());
+  });
+  if (!done) return;
+  tell(context_, operation);
+  if (!operation.task.empty()) context_.notify("task", operation.incident);
+}
+
+// What was approved until a date is taken back then: that, too, was approved.
+void Containment::lift(const Operation& operation) {
+  auto undo = undo_of(context_, platforms_, operation.incident, operation.id);
+  if (!undo && undo.error().code == ErrorCode::io && later(operation, undo.error())) return;
+  waits_.erase(operation.id);
+  const auto at = options_.clock();
+  const auto by = workbench();
+  if (undo) {
+    undo->reason = say(context_, "operation.lift_reason", {{"until", to_iso8601(*operation.plan.order.until)}});
+    undo->approval = containment::Approval{by.name, {}, at, false, undo->reason};
+    undo->state = State::approved;
+  }
+  const auto told = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
+    auto one = writer.operation(operation.incident, operation.id);
+    if (!one) return tl::make_unexpected(one.error());
+    drop_due(*one, Due::What::lift, at);
+    if (undo)
+      if (auto added = add_to(writer, by, *undo); !added) return added;
+    if (auto set = writer.set_operation(*one); !set) return set;
+    const auto line = write_note(
+        writer, context_, by, operation.incident,
+        note_of(context_, *one, undo ? "operation.lifts" : "operation.not_lifted", undo ? std::string() : to_text(undo.error())));
+    return line ? Result<void>() : tl::make_unexpected(line.error());
+  });
+  if (told) tell(context_, operation);
+}
+
+Result<Operation> Containment::verify(const Caller&, const std::string& incident, const std::string& id) {
+  const auto operation = show(incident, id);
+  if (!operation) return operation;
+  if (operation->state != State::applied && operation->state != State::verified)
+    return fail(ErrorCode::conflict, tr("operation.not_now", {{"state", tr("operation.state." + std::string(name(operation->state)))}}),
+                id);
+  auto due = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Operation> {
+    auto one = writer.operation(incident, id);
+    if (!one) return one;
+    one->dues.push_back({Due::What::recheck, options_.clock()});
+    if (auto done = writer.set_operation(*one); !done) return tl::make_unexpected(done.error());
+    return one;
+  });
+  if (!due) return due;
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  wake_.notify_one();
+  return due;
+}
+
+}  // namespace digue::service

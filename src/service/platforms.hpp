@@ -1,0 +1,94 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+
+#include "base/crypto/secret_box.hpp"
+#include "containment/connector.hpp"
+#include "service/context.hpp"
+
+/// Platforms as they are set up, and the way to them.
+namespace digue::service {
+
+struct PlatformView {
+  std::string name;
+  std::string kind;
+  json::Object settings;             ///< without secrets
+  std::vector<std::string> secrets;  ///< the names of those that are stored
+  UtcMicros changed;
+  std::string by;
+};
+
+struct NewPlatform {
+  std::string name;  ///< letters, digits, - and _, at most 64
+  std::string kind;
+  json::Object settings;
+  std::map<std::string, std::string> secrets;  ///< those not named stay as they are, when the kind stays
+};
+
+/// What a platform would do for one action of the playbook.
+struct ActionReadiness {
+  std::string action;
+  containment::Readiness::Way way = containment::Readiness::Way::guided;
+  std::vector<containment::Readiness> capabilities;
+};
+
+/// An account that our orders never touch, and whether orders are carried out at all: settings that every kind of platform has.
+struct CommonSettings {
+  std::set<std::string> emergency_accounts;
+  bool dry_run = false;
+};
+CommonSettings common_settings(const json::Object& settings);
+
+/// Any thread. `makers` outlive it.
+class Platforms {
+ public:
+  Platforms(const Context& context, SecretBox box, std::span<const containment::Maker* const> makers)
+      : context_(context), box_(std::move(box)), makers_(makers) {}
+
+  std::vector<std::string> kinds() const;
+  Result<std::vector<PlatformView>> list() const;
+  /// Adds or replaces; told in the security log. bad_input names the setting.
+  Result<PlatformView> put(const Caller& caller, const NewPlatform& platform);
+  Result<void> remove(const Caller& caller, const std::string& name);
+  /// What each platform that is set up offers, by its name. Does not connect.
+  Result<std::map<std::string, std::vector<containment::Offer>>> offers() const;
+  /// Connects. One entry for each action of the playbook.
+  Result<std::vector<ActionReadiness>> test(const std::string& name);
+
+  /// A connector, for as long as `use` runs and for nobody else on that platform meanwhile.
+  template <class Use>
+  auto with(const std::string& name, Use use)
+      -> decltype(use(std::declval<containment::Connector&>(), std::declval<const CommonSettings&>())) {
+    const auto lock = lock_of(name);
+    const std::lock_guard held(*lock);
+    auto opened = open(name);
+    if (!opened) return tl::make_unexpected(opened.error());
+    return use(*opened->connector, opened->common);
+  }
+
+  std::string seal(const std::map<std::string, std::string>& secrets) const;
+  /// io when they were sealed by another key.
+  Result<std::map<std::string, std::string>> unseal(const std::string& sealed) const;
+
+ private:
+  struct Opened {
+    std::unique_ptr<containment::Connector> connector;
+    CommonSettings common;
+  };
+  std::string kinds_text() const;
+  const containment::Maker* maker_named(std::string_view kind) const;
+  Result<Opened> open(const std::string& name) const;
+  std::shared_ptr<std::mutex> lock_of(const std::string& name);
+
+  const Context& context_;
+  SecretBox box_;
+  std::span<const containment::Maker* const> makers_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<std::mutex>> locks_;
+};
+
+}  // namespace digue::service
