@@ -3,13 +3,14 @@ import { dutiesApi } from './duties';
 import { overlayApi } from './overlay';
 import { JournalLog } from './journal.svelte';
 import { live, type NewsKind } from './live.svelte';
+import { operationsApi } from './operations';
 import { Presence } from './presence.svelte';
 import { protectionApi } from './protection';
 import { qualificationApi } from './qualification';
 import { Resource } from './resource.svelte';
 import { retentionApi } from './retention';
 
-const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty'] as const;
+const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty', 'operation'] as const;
 type Kind = Exclude<NewsKind, 'reset'>;
 
 /** Everything the pages of one incident share, kept fresh by the server's live events. */
@@ -31,6 +32,8 @@ export class CaseFile {
   readonly presence;
   readonly overlays;
   readonly retention;
+  readonly operations;
+  readonly proposals;
 
   #deaf: () => void;
   #timers = new Map<Kind, ReturnType<typeof setTimeout>>();
@@ -56,6 +59,8 @@ export class CaseFile {
     this.presence = new Presence(id);
     this.overlays = new Resource(() => overlayApi.ofIncident(id));
     this.retention = new Resource(() => retentionApi.show(id));
+    this.operations = new Resource(() => this.#if('read_mail', () => operationsApi.list(id), []));
+    this.proposals = new Resource(() => this.#if('read_mail', () => operationsApi.proposals(id), []));
     this.#deaf = live.listen((kind, incident) => {
       if (kind === 'reset') this.refreshAll();
       else if (incident === id || incident === '') this.changed(kind);
@@ -102,7 +107,8 @@ export class CaseFile {
         break;
       case 'task': void this.tasks.refresh(); void this.incident.refresh(); break;
       case 'job': void this.#jobsChanged(); break;
-      case 'story': void this.story.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
+      case 'story': void this.story.refresh(); void this.proposals.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
+      case 'operation': void this.operations.refresh(); void this.proposals.refresh(); break;
       case 'exhibit': void this.exhibits.refresh(); void this.otherLogs.refresh(); break;
       case 'incident':
         for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls, this.overlays, this.retention]) void one.refresh();

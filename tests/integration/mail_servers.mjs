@@ -1,0 +1,346 @@
+// Debian's Dovecot and Postfix for one test: a mail system of their own on loopback, with people who sign in from anywhere.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import tls from 'node:tls';
+
+const needed = ['/usr/sbin/dovecot', '/usr/lib/dovecot/managesieve', '/usr/lib/dovecot/submission', '/usr/lib/dovecot/lmtp', '/usr/sbin/postfix', '/usr/bin/openssl'];
+const missing = needed.find((path) => !existsSync(path));
+
+const freePort = () => new Promise((done) => {
+  const server = net.createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    server.close(() => done(port));
+  });
+});
+
+const idOf = (name, flag) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
+
+/** Lines of one connection, upgraded to TLS when asked. */
+export class Line {
+  static async open(port, secure = false) {
+    const line = new Line();
+    line.buffer = '';
+    line.waiting = [];
+    const socket = net.connect(port, '127.0.0.1');
+    await new Promise((done, fail) => socket.once('connect', done).once('error', fail));
+    line.#use(socket);
+    if (secure) await line.startTls();
+    return line;
+  }
+  #use(socket) {
+    this.socket = socket;
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk) => {
+      this.buffer += chunk;
+      this.#wake();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.closed = true;
+      this.#wake();
+    });
+  }
+  #wake() {
+    for (const one of this.waiting.splice(0)) one();
+  }
+  async startTls() {
+    this.socket.removeAllListeners('data');
+    const secure = tls.connect({ socket: this.socket, rejectUnauthorized: false });
+    await new Promise((done, fail) => secure.once('secureConnect', done).once('error', fail));
+    this.#use(secure);
+  }
+  async read(until) {
+    const end = Date.now() + 60_000;
+    for (;;) {
+      const found = until.exec(this.buffer);
+      if (found) {
+        const text = this.buffer.slice(0, found.index + found[0].length);
+        this.buffer = this.buffer.slice(text.length);
+        return text;
+      }
+      if (this.closed) return this.buffer;
+      if (Date.now() > end) throw new Error(`no ${until} in ${JSON.stringify(this.buffer)}`);
+      await new Promise((done) => {
+        this.waiting.push(done);
+        setTimeout(done, 1000);
+      });
+    }
+  }
+  send(text) {
+    this.socket.write(text, 'latin1');
+  }
+  /** SMTP: the code of the last answer. */
+  async smtp(text) {
+    if (text !== undefined) this.send(`${text}\r\n`);
+    const answer = await this.read(/^\d{3} .*\r\n/m);
+    return { code: Number(/(\d{3}) [^\n]*\r\n$/.exec(answer)?.[1] ?? 0), text: answer };
+  }
+  async imap(text) {
+    this.send(`a ${text}\r\n`);
+    return this.read(/^a (OK|NO|BAD).*\r\n/m);
+  }
+  close() {
+    this.socket.destroy();
+  }
+}
+
+export class MailServers {
+  static skipped = missing ? `${missing} is not installed` : process.getuid() !== 0 ? 'the mail servers start as root only' : '';
+
+  static async start(people) {
+    const mail = new MailServers();
+    mail.folder = mkdtempSync(join(tmpdir(), 'digue-mail-'));
+    chmodSync(mail.folder, 0o755);
+    mail.ports = {};
+    for (const service of ['imap', 'sieve', 'submission', 'lmtp', 'http', 'smtp', 'smtps', 'closed', 'rspamd', 'controller']) mail.ports[service] = await freePort();
+    mail.people = people;
+    for (const one of ['run', 'state', 'mail', 'log', 'users', 'sieve', 'postfix', 'maps', 'spool', 'lib']) mkdirSync(join(mail.folder, one));
+    const [uid, gid] = [idOf('mail', '-u'), idOf('mail', '-g')];
+    for (const one of ['mail', 'sieve']) chownSync(join(mail.folder, one), uid, gid);
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
+      '-keyout', join(mail.folder, 'key.pem'), '-out', join(mail.folder, 'cert.pem')], { stdio: 'ignore' });
+    mail.#writeDovecot();
+    mail.#writePostfix();
+    writeFileSync(mail.file('users/passwd'), Object.entries(people).map(([name, password]) => `${name}:{PLAIN}${password}::::::\n`).join(''));
+    chownSync(mail.file('users/passwd'), 0, idOf('dovecot', '-g'));
+    chmodSync(mail.file('users/passwd'), 0o640);
+    await mail.run();
+    return mail;
+  }
+
+  file(path) {
+    return join(this.folder, path);
+  }
+
+  #writeDovecot() {
+    const { folder, ports } = this;
+    const listener = (service, name, port, more = '') => `service ${service} {\n  inet_listener ${name} {\n    port = ${port}\n${more}  }\n}\n`;
+    writeFileSync(this.file('dovecot.conf'), `base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = ${folder}/log/dovecot.log
+log_timestamp = "%b %d %H:%M:%S mx1 dovecot: "
+listen = 127.0.0.1
+protocols = imap sieve submission lmtp
+ssl = yes
+ssl_cert = <${folder}/cert.pem
+ssl_key = <${folder}/key.pem
+disable_plaintext_auth = no
+login_trusted_networks = 127.0.0.1
+hostname = localhost
+mail_location = maildir:${folder}/mail/%u
+mail_uid = mail
+mail_gid = mail
+first_valid_uid = 1
+first_valid_gid = 1
+mail_plugins = notify mail_log acl
+auth_verbose = yes
+auth_failure_delay = 0
+auth_cache_size = 1M
+doveadm_api_key = test-api-key
+submission_relay_host = 127.0.0.1
+submission_relay_port = ${ports.smtp}
+plugin {
+  acl = vfile
+  sieve = file:${folder}/sieve/%u;active=${folder}/sieve/%u/.active
+  mail_log_events = delete undelete expunge save copy mailbox_delete
+  mail_log_fields = uid box msgid from subject
+}
+passdb {
+  driver = passwd-file
+  args = ${folder}/users/passwd
+}
+userdb {
+  driver = passwd-file
+  args = ${folder}/users/passwd
+  override_fields = uid=mail gid=mail home=${folder}/mail/%u
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service auth {
+  unix_listener auth-postfix {
+    mode = 0666
+  }
+}
+${listener('imap-login', 'imap', ports.imap)}${listener('managesieve-login', 'sieve', ports.sieve)}${listener('submission-login', 'submission', ports.submission)}${listener('lmtp', 'lmtp', ports.lmtp)}${listener('doveadm', 'http', ports.http)}protocol imap {
+  mail_plugins = notify mail_log acl imap_acl
+}
+protocol lmtp {
+  mail_plugins = notify mail_log acl sieve
+}
+`);
+  }
+
+  #writePostfix() {
+    const { folder, ports } = this;
+    chownSync(this.file('lib'), idOf('postfix', '-u'), idOf('postfix', '-g'));
+    const settings = {
+      compatibility_level: '3.6', queue_directory: `${folder}/spool`, data_directory: `${folder}/lib`, command_directory: '/usr/sbin',
+      daemon_directory: '/usr/lib/postfix/sbin', mail_owner: 'postfix', setgid_group: 'postdrop', inet_interfaces: '127.0.0.1', inet_protocols: 'ipv4',
+      myhostname: 'mx1.chu.test', mydestination: '', mynetworks: '127.0.0.2/32', maillog_file: `${folder}/log/mail.log`, maillog_file_prefixes: '/tmp,/var',
+      virtual_mailbox_domains: 'chu.test', virtual_mailbox_maps: `texthash:${folder}/maps/senders`, virtual_transport: `lmtp:inet:127.0.0.1:${ports.lmtp}`,
+      default_transport: `lmtp:inet:127.0.0.1:${ports.closed}`, smtpd_sasl_type: 'dovecot', smtpd_sasl_path: `${folder}/run/auth-postfix`,
+      smtpd_sasl_auth_enable: 'yes', smtpd_relay_restrictions: 'permit_sasl_authenticated,reject_unauth_destination',
+      smtpd_sender_restrictions: `check_sasl_access hash:${folder}/maps/sasl_block, check_sender_access hash:${folder}/maps/sender_block, reject_authenticated_sender_login_mismatch`,
+      smtpd_sender_login_maps: `texthash:${folder}/maps/senders`, smtpd_tls_security_level: 'may', smtpd_tls_cert_file: `${folder}/cert.pem`,
+      smtpd_tls_key_file: `${folder}/key.pem`, smtpd_authorized_xclient_hosts: '127.0.0.1', alias_maps: '', alias_database: '', local_recipient_maps: '',
+    };
+    writeFileSync(this.file('postfix/main.cf'), Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join(''));
+    const services = `127.0.0.1:${ports.smtp} inet n - n - - smtpd
+127.0.0.1:${ports.smtps} inet n - n - - smtpd
+  -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+proxywrite unix - - n - 1 proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+`;
+    writeFileSync(this.file('postfix/master.cf'), services);
+    writeFileSync(this.file('maps/senders'), Object.keys(this.people).map((name) => `${name} ${name}\n`).join(''));
+    for (const map of ['sasl_block', 'sender_block']) {
+      writeFileSync(this.file(`maps/${map}`), '');
+      execFileSync('postmap', ['-c', this.file('postfix'), `hash:${this.file(`maps/${map}`)}`]);
+    }
+  }
+
+  async run() {
+    const out = (name) => ['ignore', 'ignore', 'ignore'];
+    this.dovecot = spawn('/usr/sbin/dovecot', ['-F', '-c', this.file('dovecot.conf')], { stdio: out('dovecot') });
+    const started = spawnSync('postfix', ['-c', this.file('postfix'), 'start'], { stdio: 'ignore' });
+    if (started.status !== 0) throw new Error(`postfix start: ${started.status}`);
+    for (const port of [this.ports.http, this.ports.imap, this.ports.smtp, this.ports.submission])
+      for (;;) {
+        try {
+          (await Line.open(port)).close();
+          break;
+        } catch {
+          if (this.dovecot.exitCode !== null) throw new Error(`dovecot ended: ${readFileSync(this.file('log/dovecot.log'), 'utf8')}`);
+          await sleep(50);
+        }
+      }
+  }
+
+  async stop() {
+    spawnSync('postfix', ['-c', this.file('postfix'), 'stop'], { stdio: 'ignore' });
+    const ended = new Promise((done) => this.dovecot.once('exit', done));
+    this.dovecot.kill('SIGTERM');
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  doveadm(...words) {
+    return spawnSync('doveadm', ['-c', this.file('dovecot.conf'), ...words], { encoding: 'utf8' });
+  }
+
+  log(name) {
+    return readFileSync(this.file(`log/${name}`), 'utf8');
+  }
+
+  /** An IMAP session that the server believes to come from `ip`; null when it was refused. */
+  async signIn(name, password, ip) {
+    const line = await Line.open(this.ports.imap);
+    await line.read(/\r\n/);
+    if (ip) await line.imap(`ID ("x-originating-ip" "${ip}" "x-originating-port" "50000")`);
+    const answer = await line.imap(`LOGIN "${name}" "${password}"`);
+    if (/^a OK/m.test(answer)) return line;
+    line.close();
+    return null;
+  }
+
+  /** ManageSieve with PLAIN; null when refused. */
+  async sieve(name, password) {
+    const line = await Line.open(this.ports.sieve);
+    await line.read(/^OK.*\r\n/m);
+    line.send(`AUTHENTICATE "PLAIN" "${Buffer.from(`\0${name}\0${password}`).toString('base64')}"\r\n`);
+    if (/^OK/m.test(await line.read(/^(OK|NO|BYE).*\r\n/m))) return line;
+    line.close();
+    return null;
+  }
+
+  /** Sends through Postfix as SASL user from `ip`; the code of the first refusal, else 250. */
+  async submit(name, password, ip, from, to, subject, body = 'x') {
+    const line = await Line.open(this.ports.smtps);
+    try {
+      await line.smtp();
+      await line.smtp('EHLO client.example');
+      if (ip) {
+        await line.smtp(`XCLIENT ADDR=${ip} NAME=[UNAVAILABLE]`);
+        await line.smtp('EHLO client.example');
+      }
+      const auth = await line.smtp(`AUTH PLAIN ${Buffer.from(`\0${name}\0${password}`).toString('base64')}`);
+      if (auth.code !== 235) return auth.code;
+      for (const text of [`MAIL FROM:<${from}>`, ...to.map((one) => `RCPT TO:<${one}>`), 'DATA']) {
+        const answer = await line.smtp(text);
+        if (answer.code >= 400) return answer.code;
+      }
+      return (await line.smtp(`From: <${from}>\r\nTo: <${to[0]}>\r\nSubject: ${subject}\r\nMessage-ID: <${Math.random().toString(36).slice(2)}@client.example>\r\n\r\n${body}\r\n.`)).code;
+    } finally {
+      line.close();
+    }
+  }
+
+  /** Mail from outside, to the door. */
+  async receive(from, to, subject, id) {
+    const line = await Line.open(this.ports.smtp);
+    try {
+      await line.smtp();
+      await line.smtp('EHLO mx.example');
+      for (const text of [`MAIL FROM:<${from}>`, `RCPT TO:<${to}>`, 'DATA']) {
+        const answer = await line.smtp(text);
+        if (answer.code >= 400) return answer.code;
+      }
+      return (await line.smtp(`From: <${from}>\r\nTo: <${to}>\r\nSubject: ${subject}\r\nMessage-ID: <${id}>\r\n\r\nx\r\n.`)).code;
+    } finally {
+      line.close();
+    }
+  }
+
+  messages(name, ...query) {
+    return this.doveadm('search', '-u', name, ...(query.length ? query : ['ALL'])).stdout.trim().split('\n').filter(Boolean).length;
+  }
+
+  /** What a connector of that kind is set up with. `helper` is digue-mail-host. */
+  settings(kind, helper) {
+    const { folder, ports } = this;
+    const at = (service) => `127.0.0.1:${ports[service]}`;
+    writeFileSync(this.file('host.conf'), `passwd ${folder}/users/passwd\nmap hash:${folder}/maps/sasl_block\nmap hash:${folder}/maps/sender_block\nconfig_dir ${folder}/postfix\nlog ${folder}/log/mail.log\n`);
+    if (kind === 'dovecot')
+      return {
+        url: `http://${at('http')}/doveadm/v1`, imap: at('imap'), imap_tls: 'starttls', managesieve: at('sieve'), managesieve_tls: 'starttls',
+        submission: at('submission'), submission_tls: 'plain', door_ca_file: `${folder}/cert.pem`, passwd_file: `${folder}/users/passwd`, helper: resolve(helper),
+        quarantine: Object.keys(this.people).find((name) => name.startsWith('quarantine')),
+      };
+    return { helper: resolve(helper), config_dir: `${folder}/postfix`, sasl_block: `hash:${folder}/maps/sasl_block`, sender_block: `hash:${folder}/maps/sender_block`, submission: at('smtps'), smtp: at('smtp'), own_domains: ['chu.test'] };
+  }
+
+  /** Lines of days before this one, as this server would have written them. */
+  before(name, text) {
+    const path = this.file(`log/${name}`);
+    const now = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    writeFileSync(path, text + now);
+    appendFileSync(path, '');
+  }
+}

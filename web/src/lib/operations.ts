@@ -1,0 +1,116 @@
+import { call, id } from './api';
+import type { Localized } from './types';
+
+export type OperationState = 'planned' | 'approved' | 'sealed' | 'applying' | 'applied' | 'verified' | 'failed' | 'undone' | 'cancelled';
+
+export interface Step {
+  verb: string;
+  object: string;
+  act: 'change' | 'pulse';
+  before: string;
+  after: string;
+  request: string;
+  says: Localized;
+  undo: string;
+}
+
+export interface Plan {
+  capability: string;
+  account: string;
+  parameters: Record<string, string>;
+  until: string | null;
+  steps: Step[];
+  mail: Localized[];
+  care: Localized[];
+  notes: Localized[];
+  rights: string[];
+  risks: string[];
+  messages: number;
+  undo: 'reversible' | 'partly' | 'irreversible';
+}
+
+export interface Probe {
+  what: string;
+  expected: string;
+  seen: string;
+  good: boolean;
+  at: string;
+  source: string;
+  session: string;
+}
+
+export interface Operation {
+  id: string;
+  action: string | null;
+  platform: string;
+  kind: string;
+  account: string;
+  task: string;
+  state: OperationState;
+  plan: Plan;
+  reason: string;
+  evidence: string[];
+  author: string;
+  planned: string;
+  approval: { by: string; at: string; break_glass: boolean; reason: string } | null;
+  exhibit: string;
+  runs: { state: 'pending' | 'sent' | 'done' | 'failed'; sent: string | null; ended: string | null; answer: string }[];
+  probes: Probe[];
+  accepted: string | null;
+  proven: string | null;
+  error: string;
+  undoes: string;
+  undone_by: string;
+  dues: { what: 'recheck' | 'lift'; at: string }[];
+  needs_two: boolean;
+}
+
+/** What the last story justifies, with the platforms that can do it. */
+export interface Proposal {
+  capability: string;
+  action: string;
+  reads: boolean;
+  until: boolean;
+  undo: string;
+  account: string;
+  parameters: Record<string, string>;
+  missing: string[];
+  platforms: string[];
+  evidence: string[];
+  task: string;
+  why: Localized;
+  operation: string;
+  state: OperationState | '';
+}
+
+export interface Order {
+  platform: string;
+  capability: string;
+  account: string;
+  parameters: Record<string, string>;
+  until?: string;
+  task: string;
+  reason: string;
+  evidence: string[];
+}
+
+const of = (i: string) => `/incidents/${id(i)}`;
+const one = (i: string, operation: string) => `${of(i)}/operations/${id(operation)}`;
+
+export const operationsApi = {
+  list: (i: string) => call<Operation[]>('GET', `${of(i)}/operations`),
+  proposals: (i: string) => call<Proposal[]>('GET', `${of(i)}/proposals`),
+  plan: (i: string, order: Order) => call<Operation>('POST', `${of(i)}/operations`, order),
+  collect: (i: string, order: Omit<Order, 'reason' | 'evidence'>) => call<{ id: string; name: string }[]>('POST', `${of(i)}/collections`, order),
+  approve: (i: string, operation: string, glass: string) =>
+    call<Operation>('POST', `${one(i, operation)}/approval`, { break_glass: glass !== '', reason: glass }),
+  cancel: (i: string, operation: string) => call<Operation>('POST', `${one(i, operation)}/cancellation`, {}),
+  undo: (i: string, operation: string, reason: string) => call<Operation>('POST', `${one(i, operation)}/undo`, { reason }),
+  verify: (i: string, operation: string) => call<Operation>('POST', `${one(i, operation)}/verification`, {}),
+  password: (i: string, operation: string) => call<{ password: string }>('POST', `${one(i, operation)}/password`, {}),
+};
+
+/** How loud a state is told. */
+export const TONE: Record<OperationState, string> = {
+  planned: '', approved: 'accent', sealed: 'accent', applying: 'accent', applied: 'warn', verified: 'ok', failed: 'danger', undone: '', cancelled: '',
+};
