@@ -1,0 +1,62 @@
+#include "connect/postfix/helper.hpp"
+
+#include "base/quote.hpp"
+#include "base/text.hpp"
+
+namespace digue::connect::mta {
+
+namespace {
+
+constexpr std::size_t max_told = 500;
+
+/// What it wrote on its error stream, for a person.
+std::string told(const HostAnswer& answer) {
+  return to_utf8_lossy(clip(trim(answer.err), max_told));
+}
+
+}  // namespace
+
+Result<std::string> Helper::ask(const std::vector<std::string>& arguments, std::string_view input, std::string* aside) const {
+  auto answer = host_->run(arguments, input, limit_);
+  if (!answer) return tl::make_unexpected(answer.error());
+  if (aside != nullptr) *aside = answer->err;
+  switch (answer->exit) {
+    case 0:
+      return std::move(answer->out);
+    case 2:
+      return fail(ErrorCode::bad_input, tr("postfix.usage", {{"why", told(*answer)}}));
+    case 3:
+      return fail(ErrorCode::conflict, tr("postfix.changed", {{"why", told(*answer)}}), {}, tr("postfix.changed.help"));
+    case 4:
+      return fail(ErrorCode::not_found, tr("postfix.absent", {{"why", told(*answer)}}));
+    case 5:
+      return fail(ErrorCode::forbidden, tr("postfix.not_allowed", {{"why", told(*answer)}}), {}, tr("postfix.not_allowed.help"));
+    default:
+      // Refused by sudo, or not installed: then nothing was done.
+      if (answer->err.starts_with("sudo: "))
+        return fail(ErrorCode::forbidden, tr("postfix.sudo", {{"why", told(*answer)}}), {}, tr("host.not_done"));
+      if (answer->exit == 126 || answer->exit == 127)
+        return fail(ErrorCode::io, tr("postfix.no_helper", {{"why", told(*answer)}}), {}, tr("host.not_done"));
+      return fail(ErrorCode::io, tr("postfix.failed", {{"why", told(*answer)}}), {}, tr("host.unknown"));
+  }
+}
+
+Result<json::Value> Helper::ask_json(const std::vector<std::string>& arguments, std::string_view input) const {
+  const auto text = ask(arguments, input);
+  if (!text) return tl::make_unexpected(text.error());
+  auto value = json::parse(*text);
+  if (!value || !value->is_object()) return fail(ErrorCode::io, tr("postfix.odd", {{"verb", arguments.front()}}), {}, tr("host.unknown"));
+  return value;
+}
+
+Localized says(std::string_view key, MessageValues values) {
+  return {tr_in(Language::fr, key, values), tr_in(Language::en, key, values)};
+}
+
+std::string shown(const std::vector<std::string>& arguments) {
+  std::string out = "digue-mail-host";
+  for (const auto& one : arguments) out += " " + quote::sh_word(one).value_or("?");
+  return out;
+}
+
+}  // namespace digue::connect::mta

@@ -1,0 +1,321 @@
+#include "connect/postfix/queue.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+
+namespace digue::connect::mta {
+
+namespace {
+
+using namespace containment;
+
+constexpr std::size_t max_messages = 2'000;                 ///< of one operation
+constexpr std::size_t max_content = std::size_t{48} << 20;  ///< bytes of all of them
+constexpr std::size_t max_recipients = 10'000;              ///< of one
+constexpr std::string_view hold = "queue.hold", release = "queue.release", destroy = "queue.delete";
+
+bool is_id(std::string_view text) {
+  return text.size() >= 5 && text.size() <= 40 && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+         });
+}
+
+tl::unexpected<Error> odd(std::string_view verb) {
+  return fail(ErrorCode::io, tr("postfix.odd", {{"verb", std::string(verb)}}));
+}
+
+Result<std::vector<Queued>> list(const Site& site) {
+  const auto text = site.helper.ask({"queue-list"});
+  if (!text) return tl::make_unexpected(text.error());
+  return read_queue(*text);
+}
+
+std::string lines_of(const std::vector<Queued>& messages) {
+  std::string out;
+  for (const auto& one : messages) out += one.id + "\n";
+  return out;
+}
+
+/// Who signed in to send each; the sender may be forged, this is not.
+Result<void> read_owners(const Site& site, std::vector<Queued>& messages) {
+  if (messages.empty()) return {};
+  const auto text = site.helper.ask({"queue-owners"}, lines_of(messages));
+  if (!text) return tl::make_unexpected(text.error());
+  std::map<std::string, std::string, std::less<>> owners;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const auto end = rest.find('\n');
+    const auto line = rest.substr(0, end);
+    const auto tab = line.find('\t');
+    if (end == std::string_view::npos || tab == std::string_view::npos) return odd("queue-owners");
+    owners.emplace(line.substr(0, tab), to_utf8_lossy(line.substr(tab + 1)));
+    rest.remove_prefix(end + 1);
+  }
+  for (auto& one : messages) {
+    const auto found = owners.find(one.id);
+    if (found == owners.end()) return odd("queue-owners");
+    one.sasl_username = found->second;
+  }
+  return {};
+}
+
+/// Those that left the queue meanwhile are dropped.
+Result<void> read_contents(const Site& site, std::vector<Queued>& messages) {
+  std::size_t size = 0;
+  std::vector<Queued> kept;
+  for (auto& one : messages) {
+    auto content = site.helper.ask({"queue-show", one.id});
+    if (!content) {
+      const auto again = list(site);
+      if (!again) return tl::make_unexpected(again.error());
+      if (std::none_of(again->begin(), again->end(), [&](const auto& other) { return other.id == one.id; })) continue;
+      return tl::make_unexpected(content.error());
+    }
+    size += content->size();
+    if (size > max_content)
+      return fail(ErrorCode::limit, tr("postfix.queue.large", {{"limit", std::to_string(max_content >> 20)}}), {},
+                  tr("postfix.queue.narrow"));
+    one.content = std::move(*content);
+    kept.push_back(std::move(one));
+  }
+  messages = std::move(kept);
+  return {};
+}
+
+std::string parameter(const Order& order, const char* name) {
+  const auto at = order.parameters.find(name);
+  return at == order.parameters.end() ? "" : at->second;
+}
+
+/// The messages that the order names: by id, or by sender and by who signed in (both when both are given).
+Result<std::vector<Queued>> chosen(const Site& site, const Order& order) {
+  const auto sender = parameter(order, "sender"), user = parameter(order, "sasl_username"), named = parameter(order, "ids");
+  std::set<std::string, std::less<>> ids;
+  for (std::string_view rest = named; !rest.empty();) {
+    const auto end = std::min(rest.find_first_of(" ,\n"), rest.size());
+    if (end > 0 && !is_id(rest.substr(0, end)))
+      return fail(ErrorCode::bad_input, tr("postfix.queue.no_id", {{"id", std::string(rest.substr(0, end))}}), "ids");
+    if (end > 0) ids.emplace(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (sender.empty() && user.empty() && ids.empty()) return fail(ErrorCode::bad_input, tr("postfix.queue.whose"), "sasl_username");
+  auto all = list(site);
+  if (!all) return all;
+  const bool held = order.capability != hold;
+  std::erase_if(*all, [&](const Queued& one) {
+    return (one.queue == "hold") != held || (!ids.empty() && !ids.contains(one.id)) || (!sender.empty() && !iequals(one.sender, sender));
+  });
+  if (!user.empty()) {
+    if (all->size() > 10 * max_messages)
+      return fail(ErrorCode::limit, tr("postfix.queue.many", {{"count", std::to_string(all->size())}}), {}, tr("postfix.queue.narrow"));
+    for (std::size_t at = 0; at < all->size(); at += max_messages) {  // what one call asks is bounded there, too
+      const auto end = std::min(all->size(), at + max_messages);
+      std::vector<Queued> some(all->begin() + static_cast<std::ptrdiff_t>(at), all->begin() + static_cast<std::ptrdiff_t>(end));
+      if (auto read = read_owners(site, some); !read) return tl::make_unexpected(read.error());
+      std::copy(some.begin(), some.end(), all->begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    std::erase_if(*all, [&](const Queued& one) { return !iequals(one.sasl_username, user); });
+  }
+  if (all->size() > max_messages)
+    return fail(ErrorCode::limit, tr("postfix.queue.many", {{"count", std::to_string(all->size())}}), {}, tr("postfix.queue.narrow"));
+  if (user.empty())
+    if (auto read = read_owners(site, *all); !read) return tl::make_unexpected(read.error());
+  return all;
+}
+
+/// What tells a message from a later one with its id.
+std::string identity(const Queued& one) {
+  return one.id + " " + std::to_string(one.arrival) + " " + one.sender;
+}
+
+std::string members(const std::vector<Queued>& messages) {
+  json::Array out;
+  for (const auto& one : messages) out.emplace_back(identity(one));
+  return json::canonical(out);
+}
+
+std::string ids_of(const std::vector<Queued>& messages) {
+  std::string out;
+  for (const auto& one : messages) out += (out.empty() ? "" : " ") + one.id;
+  return out;
+}
+
+/// One step for all: a message that leaves the queue meanwhile must not keep the others from being held.
+Result<Plan> plan_of_messages(const Site& site, const Order& order, std::string_view verb, std::vector<Queued> messages) {
+  Plan out;
+  out.order = order;
+  out.rights = {"sudo digue-mail-host queue-list, queue-owners, queue-show, " + std::string(verb == hold      ? "queue-hold"
+                                                                                            : verb == release ? "queue-release"
+                                                                                                              : "queue-delete")};
+  if (auto read = read_contents(site, messages); !read) return tl::make_unexpected(read.error());
+  if (messages.empty()) {
+    out.notes.push_back(says(verb == hold ? "postfix.queue.none" : "postfix.queue.none_held"));
+    return out;
+  }
+  const auto count = std::to_string(messages.size());
+  std::set<std::string> senders, users;
+  std::size_t recipients = 0;
+  json::Array sealed;
+  for (const auto& one : messages) {
+    senders.insert(one.sender);
+    users.insert(one.sasl_username.empty() ? "-" : one.sasl_username);
+    recipients += one.recipients.size();
+    sealed.emplace_back(json::Object{{"id", one.id},
+                                     {"arrival", one.arrival},
+                                     {"queue", one.queue},
+                                     {"sender", one.sender},
+                                     {"sasl_username", one.sasl_username},
+                                     {"recipients", json::array_of(one.recipients)},
+                                     {"content", base64(one.content)}});
+  }
+  const auto join = [](const std::set<std::string>& names) {
+    std::string text;
+    for (const auto& one : names) text += (text.empty() ? "" : ", ") + one;
+    return std::string(clip(text, 2000));
+  };
+  out.prior = json::canonical(json::Value{{"messages", std::move(sealed)}});
+  Step step;
+  step.verb = verb;
+  step.object = ids_of(messages);
+  step.before = members(messages);
+  step.after = verb == hold ? "hold" : verb == release ? "queued" : "gone";
+  step.request = shown({std::string(verb == hold      ? "queue-hold"
+                                    : verb == release ? "queue-release"
+                                                      : "queue-delete")}) +
+                 " <<< " + step.object;
+  step.undo = verb == hold ? Undo::reversible : verb == release ? Undo::partly : Undo::irreversible;
+  const std::string topic = verb == hold ? "hold" : verb == release ? "release" : "delete";
+  step.says = says("postfix.queue.step." + topic, {{"count", count}, {"senders", join(senders)}, {"users", join(users)}});
+  out.undo = step.undo;
+  out.mail.push_back(says("postfix.queue.mail." + topic, {{"count", count}, {"recipients", std::to_string(recipients)}}));
+  out.care.push_back(says("postfix.queue.care." + topic));
+  if (verb == destroy) out.messages = static_cast<std::int64_t>(messages.size());
+  out.steps.push_back(std::move(step));
+  return out;
+}
+
+/// Where the messages of a step are now.
+struct Whereabouts {
+  std::vector<Queued> queued, held;
+  std::vector<std::string> gone;  ///< ids
+};
+
+Result<Whereabouts> look(const Site& site, const Step& step) {
+  const auto wanted = json::parse(step.before, {std::size_t{4} << 20, 3});
+  if (!wanted || !wanted->is_array()) return fail(ErrorCode::bad_input, tr("postfix.prior"));
+  auto all = list(site);
+  if (!all) return tl::make_unexpected(all.error());
+  std::map<std::string, Queued> now;
+  for (auto& one : *all) now.emplace(identity(one), std::move(one));
+  Whereabouts out;
+  for (const auto& one : wanted->as_array()) {
+    const auto* text = one.if_string();
+    if (text == nullptr) return fail(ErrorCode::bad_input, tr("postfix.prior"));
+    const std::string key(text->data(), text->size());
+    const auto found = now.find(key);
+    if (found == now.end())
+      out.gone.push_back(key.substr(0, key.find(' ')));
+    else
+      (found->second.queue == "hold" ? out.held : out.queued).push_back(found->second);
+  }
+  return out;
+}
+
+std::string text_of(const Whereabouts& at) {
+  return tr(
+      "postfix.queue.seen",
+      {{"held", std::to_string(at.held.size())}, {"queued", std::to_string(at.queued.size())}, {"gone", std::to_string(at.gone.size())}});
+}
+
+}  // namespace
+
+Result<std::vector<Queued>> read_queue(std::string_view text) {
+  std::vector<Queued> out;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return odd("queue-list");
+    const auto value = json::parse(to_utf8_lossy(text.substr(0, end)), {std::size_t{16} << 20, 8});
+    text.remove_prefix(end + 1);
+    if (!value) return odd("queue-list");
+    json::Fields fields(*value);
+    Queued one;
+    one.id = fields.text("queue_id", 40);
+    one.queue = fields.text("queue_name", 40);
+    one.sender = fields.text_or("sender", 4096, "");
+    one.arrival = fields.integer("arrival_time", 0, INT64_MAX);
+    if (!fields.done() || !is_id(one.id)) return odd("queue-list");
+    const auto* recipients = value->as_object().if_contains("recipients");
+    if (recipients != nullptr && recipients->is_array()) {
+      for (const auto& entry : recipients->as_array()) {
+        json::Fields recipient(entry);
+        one.recipients.push_back(recipient.text_or("address", 4096, ""));
+        if (!recipient.done() || one.recipients.size() > max_recipients) return odd("queue-list");
+      }
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Result<Plan> plan_queue(const Site& site, const Order& order) {
+  auto messages = chosen(site, order);
+  if (!messages) return tl::make_unexpected(messages.error());
+  return plan_of_messages(site, order, order.capability, std::move(*messages));
+}
+
+Result<Plan> undo_queue(const Site& site, const Plan& plan, std::string_view) {
+  if (plan.steps.empty()) return fail(ErrorCode::bad_input, tr("postfix.prior"));
+  const auto& step = plan.steps.front();
+  if (step.verb == destroy) return fail(ErrorCode::bad_input, tr("postfix.queue.no_undo"));
+  auto at = look(site, step);
+  if (!at) return tl::make_unexpected(at.error());
+  auto& still = step.verb == hold ? at->held : at->queued;
+  if (auto read = read_owners(site, still); !read) return tl::make_unexpected(read.error());
+  return plan_of_messages(site, plan.order, step.verb == hold ? release : hold, std::move(still));
+}
+
+Result<Stand> stand_of_queue(const Site& site, const Step& step) {
+  const auto at = look(site, step);
+  if (!at) return tl::make_unexpected(at.error());
+  if (step.verb == hold) return !at->queued.empty() ? Stand::before : at->held.empty() ? Stand::other : Stand::after;
+  if (step.verb == release) return at->held.empty() ? Stand::after : Stand::before;
+  return at->held.empty() && at->queued.empty() ? Stand::after : at->held.empty() ? Stand::other : Stand::before;
+}
+
+Result<std::string> apply_queue(const Site& site, const Step& step) {
+  const auto at = look(site, step);
+  if (!at) return tl::make_unexpected(at.error());
+  const auto& concerned = step.verb == hold ? at->queued : at->held;
+  if (concerned.empty() && (step.verb != hold || at->held.empty()))
+    return fail(ErrorCode::conflict, tr("postfix.queue.left"), {}, text_of(*at));
+  std::string told;
+  if (!concerned.empty()) {
+    const std::string verb = step.verb == hold ? "queue-hold" : step.verb == release ? "queue-release" : "queue-delete";
+    if (auto done = site.helper.ask({verb}, lines_of(concerned), &told); !done) return tl::make_unexpected(done.error());
+  }
+  std::string out = to_utf8_lossy(clip(trim(told), 4000));
+  if (!at->gone.empty()) {
+    std::string gone;
+    for (const auto& one : at->gone) gone += " " + one;
+    out += "\n" + tr("postfix.queue.gone", {{"ids", std::string(clip(gone, 4000))}});
+  }
+  return out;
+}
+
+Result<std::vector<Probe>> verify_queue(const Site& site, const Plan& plan) {
+  std::vector<Probe> out;
+  for (const auto& step : plan.steps) {
+    const auto at = look(site, step);
+    if (!at) return tl::make_unexpected(at.error());
+    const bool good = step.verb == hold      ? at->queued.empty()
+                      : step.verb == release ? at->held.empty()
+                                             : at->held.empty() && at->queued.empty();
+    out.push_back({"queue", step.after, text_of(*at), good, now(), {}, {}});
+  }
+  return out;
+}
+
+}  // namespace digue::connect::mta

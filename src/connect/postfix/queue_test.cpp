@@ -1,0 +1,204 @@
+#include "connect/postfix/queue.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "connect/postfix/server_test.hpp"
+
+using namespace digue;
+using namespace digue::containment;
+using namespace digue::testing;
+using connect::mta::Queued;
+using connect::mta::read_queue;
+
+namespace {
+
+Order order_of(std::string capability, std::map<std::string, std::string> parameters) {
+  Order out;
+  out.capability = std::move(capability);
+  out.mark = "IR-2026-003";
+  out.parameters = std::move(parameters);
+  return out;
+}
+
+std::vector<Queued> waiting(const PostfixServer& server) {
+  return read_queue(server.queue()).value();
+}
+
+std::string id_of(const PostfixServer& server, const std::string& recipient) {
+  for (const auto& one : waiting(server))
+    if (one.recipients == std::vector<std::string>{recipient}) return one.id;
+  FAIL("no message for " << recipient);
+  return {};
+}
+
+std::string queue_of(const PostfixServer& server, const std::string& recipient) {
+  for (const auto& one : waiting(server))
+    if (one.recipients == std::vector<std::string>{recipient}) return one.queue == "hold" ? "hold" : "queued";
+  return "gone";
+}
+
+void apply_all(Connector& connector, const Plan& plan) {
+  REQUIRE(plan.steps.size() == 1);
+  CHECK(connector.stand(plan, plan.steps[0]).value() == Stand::before);
+  const auto answer = connector.apply(plan, plan.steps[0]);
+  REQUIRE_MESSAGE(answer, (answer ? "" : to_text(answer.error())));
+  CHECK(connector.stand(plan, plan.steps[0]).value() == Stand::after);
+}
+
+bool all_good(const Result<std::vector<Probe>>& probes) {
+  return probes && !probes->empty() && std::all_of(probes->begin(), probes->end(), [](const auto& one) { return one.good; });
+}
+
+/// Three messages: the attacker's under the account's own and a forged sender, and a colleague's under the account's sender.
+void fill(PostfixServer& server) {
+  server.empty_queue();
+  REQUIRE(server.send("alice@chu.test", "alice@chu.test", "one@far.example", "invoice").starts_with("250"));
+  REQUIRE(server.send("alice@chu.test", "director@bank.example", "two@far.example", "forged").starts_with("250"));
+  REQUIRE(server.send("bob@chu.test", "alice@chu.test", "three@far.example", "results").starts_with("250"));
+}
+
+}  // namespace
+
+TEST_CASE("postfix queue: what postqueue prints is read whole or not at all") {
+  const auto one = read_queue(
+      R"({"queue_name": "deferred", "queue_id": "4ZxYqk1Bz5z9rw", "arrival_time": 1700000000, "message_size": 300, "forced_expire": false, "sender": "a@x.example", "recipients": [{"address": "b@y.example", "delay_reason": "refused"}, {"address": "c@y.example"}]})"
+      "\n");
+  REQUIRE(one);
+  CHECK(one->at(0).id == "4ZxYqk1Bz5z9rw");
+  CHECK(one->at(0).arrival == 1700000000);
+  CHECK(one->at(0).recipients == std::vector<std::string>{"b@y.example", "c@y.example"});
+  CHECK(read_queue("")->empty());
+  for (const std::string hostile : {"{}\n", "x\n",
+                                    R"({"queue_id": "ALL", "queue_name": "hold", "arrival_time": 1})"
+                                    "\n",
+                                    R"({"queue_id": "A B C D", "queue_name": "hold", "arrival_time": 1})"
+                                    "\n",
+                                    R"({"queue_id": "AAAAAA", "queue_name": "hold", "arrival_time": -1})"
+                                    "\n",
+                                    R"({"queue_id": "AAAAAA", "queue_name": "hold", "arrival_time": 1, "recipients": [1]})"
+                                    "\n",
+                                    R"({"queue_id": "AAAAAA", "queue_name": "hold", "arrival_time": 1})"}) {
+    CAPTURE(hostile);
+    REQUIRE_FALSE(read_queue(hostile));
+    CHECK(read_queue(hostile).error().code == ErrorCode::io);
+  }
+}
+
+TEST_CASE("postfix queue: messages of who signed in are held, whatever their sender says, and released again") {
+  auto* server = PostfixServer::instance();
+  if (server == nullptr) return;
+  fill(*server);
+  const auto connector = server->connector();
+  const auto before = server->queue();
+  const auto plan = connector->plan(order_of("queue.hold", {{"sasl_username", "alice@chu.test"}}));
+  REQUIRE(plan);
+  CHECK(plan->undo == Undo::reversible);
+  CHECK(waiting(*server).size() == read_queue(before)->size());
+  for (const auto& one : waiting(*server)) CHECK(one.queue != "hold");
+  // The evidence, before anything is touched.
+  const auto prior = json::parse(plan->prior).value();
+  const auto& sealed = prior.at("messages").as_array();
+  CHECK(sealed.size() == 2);
+  for (const auto& one : sealed) {
+    const auto content = from_base64(one.at("content").as_string().c_str()).value();
+    CHECK(content.find("sasl_username=alice@chu.test") != std::string::npos);
+    CHECK(content.find("Subject: ") != std::string::npos);
+  }
+  CHECK(plan->steps[0].says.en.find("director@bank.example") != std::string::npos);
+
+  apply_all(*connector, *plan);
+  CHECK(queue_of(*server, "one@far.example") == "hold");
+  CHECK(queue_of(*server, "two@far.example") == "hold");
+  CHECK(queue_of(*server, "three@far.example") == "queued");
+  CHECK(all_good(connector->verify(*plan)));
+  CHECK(connector->plan(order_of("queue.hold", {{"sasl_username", "alice@chu.test"}}))->steps.empty());
+
+  const auto undo = connector->plan_undo(*plan, plan->prior);
+  REQUIRE(undo);
+  CHECK(undo->undo == Undo::partly);
+  apply_all(*connector, *undo);
+  CHECK(queue_of(*server, "one@far.example") == "queued");
+  CHECK(all_good(connector->verify(*undo)));
+
+  // By sender alone: the colleague's message is among them, and the plan names who signed in.
+  const auto by_sender = connector->plan(order_of("queue.hold", {{"sender", "Alice@chu.test"}}));
+  REQUIRE(by_sender);
+  CHECK(by_sender->steps[0].says.en.find("bob@chu.test") != std::string::npos);
+  // By both: only what matches both.
+  const auto by_both = connector->plan(order_of("queue.hold", {{"sender", "alice@chu.test"}, {"sasl_username", "alice@chu.test"}}));
+  CHECK(by_both->steps[0].object == id_of(*server, "one@far.example"));
+  server->empty_queue();
+}
+
+TEST_CASE("postfix queue: a message that left meanwhile does not keep the others from being held") {
+  auto* server = PostfixServer::instance();
+  if (server == nullptr) return;
+  fill(*server);
+  const auto connector = server->connector();
+  const auto plan = connector->plan(order_of("queue.hold", {{"sasl_username", "alice@chu.test"}})).value();
+  const auto gone = id_of(*server, "one@far.example");
+  output_of("postsuper -c " + server->configuration() + " -d " + gone + " 2>&1");
+  const auto answer = connector->apply(plan, plan.steps[0]);
+  REQUIRE(answer);
+  CHECK(answer->find(gone) != std::string::npos);
+  CHECK(queue_of(*server, "two@far.example") == "hold");
+  CHECK(all_good(connector->verify(plan)));
+
+  server->empty_queue();
+  const auto refused = connector->apply(plan, plan.steps[0]);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::conflict);
+  CHECK(connector->stand(plan, plan.steps[0]).value() == Stand::other);
+}
+
+TEST_CASE("postfix queue: only held messages are deleted, their content sealed, and never brought back") {
+  auto* server = PostfixServer::instance();
+  if (server == nullptr) return;
+  fill(*server);
+  const auto connector = server->connector();
+  const auto one = id_of(*server, "one@far.example"), three = id_of(*server, "three@far.example");
+  // Not held: nothing to delete, even by name.
+  CHECK(connector->plan(order_of("queue.delete", {{"ids", three}}))->steps.empty());
+  apply_all(*connector, *connector->plan(order_of("queue.hold", {{"ids", one + ", " + three}})));
+  const auto plan = connector->plan(order_of("queue.delete", {{"ids", one + " " + three}}));
+  REQUIRE(plan);
+  CHECK(plan->undo == Undo::irreversible);
+  CHECK(plan->messages == 2);
+  CHECK(json::parse(plan->prior)->at("messages").as_array().size() == 2);
+  // One is released before it is applied: it is not deleted.
+  output_of("postsuper -c " + server->configuration() + " -H " + three + " 2>&1");
+  REQUIRE(connector->apply(*plan, plan->steps[0]));
+  CHECK(queue_of(*server, "one@far.example") == "gone");
+  CHECK(queue_of(*server, "three@far.example") == "queued");
+  CHECK_FALSE(all_good(connector->verify(*plan)));
+  CHECK_FALSE(connector->plan_undo(*plan, plan->prior));
+  server->empty_queue();
+  CHECK(all_good(connector->verify(*plan)));
+}
+
+TEST_CASE("postfix queue: ids that are none are refused; what was done by half is found and finished") {
+  auto* server = PostfixServer::instance();
+  if (server == nullptr) return;
+  fill(*server);
+  const auto connector = server->connector();
+  for (const std::string hostile : {"ALL", "-d", "../etc", "A1B2C3;id", "$(id)x", "é12345"})
+    CHECK_FALSE(connector->plan(order_of("queue.hold", {{"ids", hostile}})));
+  CHECK_FALSE(connector->plan(order_of("queue.hold", {})));
+  // Without postlogd, postsuper gives up after the first message: half is done, the answer says unknown, a look tells.
+  server->stop();
+  const auto plan = connector->plan(order_of("queue.hold", {{"sasl_username", "alice@chu.test"}}));
+  REQUIRE_MESSAGE(plan, (plan ? "" : to_text(plan.error())));
+  const auto half = connector->apply(*plan, plan->steps[0]);
+  server->start();
+  REQUIRE_FALSE(half);
+  CHECK(half.error().code == ErrorCode::io);
+  CHECK_FALSE(all_good(connector->verify(*plan)));
+  apply_all(*connector, *plan);
+  CHECK(queue_of(*server, "one@far.example") == "hold");
+  CHECK(queue_of(*server, "two@far.example") == "hold");
+  CHECK(all_good(connector->verify(*plan)));
+  server->empty_queue();
+}
