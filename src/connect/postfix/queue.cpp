@@ -16,6 +16,7 @@ using namespace containment;
 constexpr std::size_t max_messages = 2'000;                 ///< of one operation
 constexpr std::size_t max_content = std::size_t{48} << 20;  ///< bytes of all of them
 constexpr std::size_t max_recipients = 10'000;              ///< of one
+const std::string nothing_back = "nothing_back";            ///< beside the secrets of an undo without steps
 constexpr std::string_view hold = "queue.hold", release = "queue.release", destroy = "queue.delete";
 
 bool is_id(std::string_view text) {
@@ -274,7 +275,9 @@ Result<Plan> undo_queue(const Site& site, const Plan& plan, std::string_view) {
   if (!at) return tl::make_unexpected(at.error());
   auto& still = step.verb == hold ? at->held : at->queued;
   if (auto read = read_owners(site, still); !read) return tl::make_unexpected(read.error());
-  return plan_of_messages(site, plan.order, step.verb == hold ? release : hold, std::move(still));
+  auto out = plan_of_messages(site, plan.order, step.verb == hold ? release : hold, std::move(still));
+  if (out && out->steps.empty()) out->secrets[nothing_back] = "yes";
+  return out;
 }
 
 Result<Stand> stand_of_queue(const Site& site, const Step& step) {
@@ -307,6 +310,13 @@ Result<std::string> apply_queue(const Site& site, const Step& step) {
 
 Result<std::vector<Probe>> verify_queue(const Site& site, const Plan& plan) {
   std::vector<Probe> out;
+  if (plan.steps.empty()) {  // there was nothing to do; of a hold, whether something came since
+    const auto more = plan.order.capability == hold && !plan.secrets.contains(nothing_back)
+                          ? chosen(site, plan.order)
+                          : Result<std::vector<Queued>>(std::vector<Queued>());
+    if (!more) return tl::make_unexpected(more.error());
+    out.push_back({"queue", tr("postfix.queue.none"), ids_of(*more), more->empty(), now(), {}, {}});
+  }
   for (const auto& step : plan.steps) {
     const auto at = look(site, step);
     if (!at) return tl::make_unexpected(at.error());

@@ -1,6 +1,7 @@
 #include "connect/postfix/tables.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/crypto/hash.hpp"
 #include "base/encoding.hpp"
@@ -18,6 +19,7 @@ constexpr std::string_view account_block = "account.block", sender_block = "send
 constexpr std::int64_t longest_block = 31 * micros_per_day;
 constexpr std::string_view absent = "-";  ///< the state of a key that is not in the table
 constexpr std::string_view set = "map.set", put_back = "map.delete";
+const std::string as_it_is = "line";  ///< of a plan without steps, beside its secrets: the state that it found as wanted
 
 /// Tells the attacker nothing of the incident, and us that it was this line which refused.
 std::string value_of(std::string_view capability) {
@@ -25,9 +27,12 @@ std::string value_of(std::string_view capability) {
                                      : "REJECT 5.7.1 Mail from this sender is not taken here";
 }
 
-/// What an answer of that line holds.
-std::string text_of(std::string_view capability) {
-  return value_of(capability).substr(std::string_view("REJECT 5.7.1 ").size());
+/// What an answer by "REJECT 5.7.1 text" holds: the text.
+std::string text_of(std::string_view value) {
+  auto text = trim(value.substr(std::min(value.size(), std::string_view("REJECT").size())));
+  if (const auto code = text.substr(0, text.find(' ')); code.find_first_not_of("0123456789.") == std::string_view::npos)
+    text.remove_prefix(code.size());
+  return std::string(trim(text));
 }
 
 std::string mark_of(const Order& order) {
@@ -124,8 +129,8 @@ Probe not_tried(std::string what, std::string_view why) {
   return {std::move(what), tr("postfix.probe.none"), tr(why), true, now(), {}, {}};
 }
 
-/// One attempt to send. `refused`: whether our line should refuse it.
-Probe try_sending(const Site& site, const Plan& plan, const std::string& key, bool refused) {
+/// One attempt to send. `refused`: whether the table's line, whose value is `value`, should refuse it.
+Probe try_sending(const Site& site, const Plan& plan, const std::string& key, bool refused, std::string_view value) {
   const bool user = plan.order.capability == account_block;
   const std::string what = user ? "submission" : "smtp";
   const auto& at = user ? site.submission : site.smtp;
@@ -146,7 +151,9 @@ Probe try_sending(const Site& site, const Plan& plan, const std::string& key, bo
   }
   out.source = answer->source;
   out.seen = answer->stage + ": " + answer->text;
-  const bool by_us = answer->code >= 500 && answer->text.find(text_of(plan.order.capability)) != std::string::npos;
+  // A colleague's line may say nothing of its own.
+  const auto text = refused ? text_of(value) : text_of(value_of(plan.order.capability));
+  const bool by_us = answer->code >= 500 && answer->text.find(text) != std::string::npos;
   // Refused at the sign-in is refused, too; anything else would not be this line's doing.
   out.good = refused ? by_us || (answer->stage == "AUTH" && answer->code >= 500) : !by_us;
   return out;
@@ -177,6 +184,7 @@ Result<Plan> plan_block(const Site& site, const Order& order) {
   if (line->stale) out.notes.push_back(says("postfix.note.stale", {{"table", table}}));
   if (line->refuses() && !line->pending) {
     out.notes.push_back(says("postfix.note.already", {{"key", *key}, {"table", table}}));
+    out.secrets[as_it_is] = line->digest;
     return out;
   }
   if (line->found) out.notes.push_back(says("postfix.note.replaces", {{"line", std::string(trim(to_utf8_lossy(line->block)))}}));
@@ -208,6 +216,7 @@ Result<Plan> undo_block(const Site& site, const Plan& plan, std::string_view pri
   out.rights = {"sudo digue-mail-host map-read, map-delete, map-query " + table};
   if (line->digest == digest && !line->pending) {
     out.notes.push_back(says("postfix.note.as_before", {{"key", key}, {"table", table}}));
+    out.secrets[as_it_is] = digest;
     return out;
   }
   if (line->digest != done->after)
@@ -238,34 +247,42 @@ Result<std::string> apply_line(const Site& site, const Plan& plan, const Step& s
 }
 
 Result<std::vector<Probe>> verify_block(const Site& site, const Plan& plan) {
-  std::vector<Probe> out;
-  for (const auto& step : plan.steps) {
-    const auto [table, key] = object_of(step);
-    const bool blocks = step.verb == set;
-    const auto line = read_line(site, table, key);
-    if (!line) return tl::make_unexpected(line.error());
-    out.push_back({"line", step.after, line->digest, line->digest == step.after && !line->pending, now(), {}, {}});
-
-    const auto found = site.helper.ask({"map-query", table, key});
-    if (!found && found.error().code != ErrorCode::not_found) return tl::make_unexpected(found.error());
-    const auto seen = found ? std::string(trim(to_utf8_lossy(clip(*found, 1000)))) : "";
-    const auto value = value_of(plan.order.capability);
-    out.push_back({"table",
-                   blocks ? value : tr("postfix.probe.not_ours"),
-                   found ? seen : tr("postfix.probe.nothing"),
-                   blocks ? seen == value : seen != value,
-                   now(),
-                   {},
-                   {}});
-
-    if (blocks) {
-      const auto uses = site.helper.ask({"map-uses", table});
-      if (!uses) return tl::make_unexpected(uses.error());
-      out.push_back(
-          {"restrictions", tr("postfix.probe.asked"), to_utf8_lossy(clip(trim(*uses), 2000)), !trim(*uses).empty(), now(), {}, {}});
-    }
-    out.push_back(try_sending(site, plan, key, blocks));
+  const auto kept = plan.secrets.find(as_it_is);
+  if (plan.steps.empty() && kept == plan.secrets.end()) return fail(ErrorCode::bad_input, tr("postfix.prior"));
+  std::string table = table_of(site, plan.order.capability), key;
+  if (plan.steps.empty()) {
+    const auto named = key_of(site, plan.order);
+    if (!named) return tl::make_unexpected(named.error());
+    key = *named;
+  } else {
+    std::tie(table, key) = object_of(plan.steps.front());
   }
+  const auto wanted = plan.steps.empty() ? kept->second : plan.steps.front().after;
+  const auto line = read_line(site, table, key);
+  if (!line) return tl::make_unexpected(line.error());
+  const bool blocks = plan.steps.empty() ? line->refuses() : plan.steps.front().verb == set;
+  std::vector<Probe> out;
+  out.push_back({"line", wanted, line->digest, line->digest == wanted && !line->pending, now(), {}, {}});
+
+  const auto found = site.helper.ask({"map-query", table, key});
+  if (!found && found.error().code != ErrorCode::not_found) return tl::make_unexpected(found.error());
+  const auto seen = found ? std::string(trim(to_utf8_lossy(clip(*found, 1000)))) : "";
+  const auto value = value_of(plan.order.capability);
+  const bool refuses = plan.steps.empty() ? lower(seen).starts_with("reject") : seen == value;
+  out.push_back({"table",
+                 blocks ? value : tr("postfix.probe.not_ours"),
+                 found ? seen : tr("postfix.probe.nothing"),
+                 blocks ? refuses : seen != value,
+                 now(),
+                 {},
+                 {}});
+
+  if (blocks) {
+    const auto uses = site.helper.ask({"map-uses", table});
+    if (!uses) return tl::make_unexpected(uses.error());
+    out.push_back({"restrictions", tr("postfix.probe.asked"), to_utf8_lossy(clip(trim(*uses), 2000)), !trim(*uses).empty(), now(), {}, {}});
+  }
+  out.push_back(try_sending(site, plan, key, blocks, seen));
   return out;
 }
 
