@@ -19,6 +19,10 @@ strip -o "$deb/usr/bin/digue" "$program"
 gzip -9n <packaging/digue.1 >"$deb/usr/share/man/man1/digue.1.gz"
 gzip -9n <CHANGELOG.md >"$deb/usr/share/doc/digue/changelog.gz"
 cp packaging/copyright "$deb/usr/share/doc/digue/copyright"
+# For mail servers: carried there by hand, never run here by itself.
+mkdir -p "$deb/usr/share/digue/host"
+cp packaging/host/README.md "$deb/usr/share/digue/host/"
+install -m 755 packaging/host/digue-mail-host "$deb/usr/share/digue/host/"
 mkdir -p "$out/debian"
 printf 'Source: digue\n\nPackage: digue\nArchitecture: any\n' >"$out/debian/control"
 libraries=$(cd "$out" && dpkg-shlibdeps -O deb/usr/bin/digue 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
@@ -31,6 +35,7 @@ Maintainer: The Digue developers <digue@digue.invalid>
 Installed-Size: $(du -sk --apparent-size "$deb/usr" | cut -f 1)
 Depends: $libraries, tzdata
 Recommends: weasyprint, fonts-dejavu-core
+Suggests: sudo
 Section: admin
 Priority: optional
 Description: workbench for a compromised mailbox
@@ -48,6 +53,7 @@ mkdir -p "$tree/bin" "$tree/lib" "$tree/licenses"
 cp "$deb/usr/bin/digue" "$tree/bin/digue"
 cp README.md README.fr.md LICENSE CHANGELOG.md "$tree/"
 cp content/LICENSE.md "$tree/licenses/playbook.md"
+cp -r packaging/host "$tree/host"
 glibc='^(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|util|nsl|anl)\.so.*)$'
 ldd "$program" | awk '$2 == "=>" { print $3 }' | while read -r library; do
   file=$(basename "$library")

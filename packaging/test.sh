@@ -92,6 +92,13 @@ installs() {
   in_root "$1" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends /digue.deb >"$folder/apt.log" 2>&1 ||
     { cat "$folder/apt.log"; return 1; }
 }
+# The program for mail servers is there and runs with what a minimal Debian holds (dash, mawk, coreutils, util-linux).
+has_mail_host() {
+  printf 'passwd /tmp/users\n' >"$1/tmp/conf"
+  printf 'a@chu.example:{SHA512-CRYPT}$6$x$y::::::\n' >"$1/tmp/users"
+  in_root "$1" env DIGUE_MAIL_HOST_CONF=/tmp/conf "$2/digue-mail-host" passwd-read /tmp/users a@chu.example | grep -q '"found":true' &&
+    [ -s "$1$2/README.md" ]
+}
 three_checks() { # label, root, program
   check "$1: says its version" says_version "$2" "$3"
   check "$1: analyses the demonstration's logs" analyses "$2" "$3"
@@ -102,6 +109,7 @@ if new_root "$folder/tar"; then
   tar -C "$folder/tar/opt" -xzf "$tarball"
   name=$(basename "$tarball" .tar.gz)
   OFFLINE=yes three_checks "tar" "$folder/tar" "/opt/$name/bin/digue"
+  OFFLINE=yes check "tar: carries the program for mail servers" has_mail_host "$folder/tar" "/opt/$name/host"
   mv "$folder/tar/opt/$name" "$folder/tar/srv/moved elsewhere"
   OFFLINE=yes check "tar: runs from another folder" says_version "$folder/tar" "/srv/moved elsewhere/bin/digue"
 else
@@ -114,6 +122,7 @@ if new_root "$folder/deb"; then
   if in_root "$folder/deb" apt-get update -q >/dev/null 2>&1; then
     check "deb: apt finds its dependencies" installs "$folder/deb"
     OFFLINE=yes three_checks "deb" "$folder/deb" digue
+    OFFLINE=yes check "deb: carries the program for mail servers" has_mail_host "$folder/deb" /usr/share/digue/host
   else
     skip "the .deb: its dependencies need a Debian mirror"
   fi
