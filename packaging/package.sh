@@ -34,7 +34,7 @@ Architecture: $architecture
 Maintainer: The Digue developers <digue@digue.invalid>
 Installed-Size: $(du -sk --apparent-size "$deb/usr" | cut -f 1)
 Depends: $libraries, tzdata
-Recommends: weasyprint, fonts-dejavu-core
+Recommends: weasyprint, fonts-dejavu-core, ca-certificates
 Suggests: sudo
 Section: admin
 Priority: optional
