@@ -32,6 +32,7 @@ OWNERS = {
     "libfyaml.h": ["src/base/yaml"],
     "openssl/": ["src/base/crypto/"],
     "sodium.h": ["src/base/crypto/"],
+    "crypt.h": ["src/base/crypto/"],
     "archive.h": ["src/base/archive"],
     "archive_entry.h": ["src/base/archive"],
     "maxminddb.h": ["src/enrich/"],
