@@ -1,0 +1,40 @@
+#pragma once
+
+#include "connect/dovecot/doveadm.hpp"
+
+namespace digue::dovecot {
+
+/// One message where it lies, with what a person recognises it by; hostile text.
+struct Message {
+  std::string account, mailbox, mailbox_guid, uid, guid;
+  std::string flags, received;  ///< received: Unix seconds
+  std::string size;             ///< as stored, bytes
+  std::string message_id, from, subject;
+};
+
+/// What is looked for. Texts are contained in the header; times are those of reception, [since, until).
+struct Search {
+  std::optional<UtcMicros> since, until;
+  std::string mailbox, sender, subject, message_id;
+};
+
+/// From the parameters of an order. bad_input for a time that is none.
+Result<Search> search_of(const containment::Order& order);
+
+/// The messages of a mailbox account, without marking any as seen. limit beyond `most`; not_found: no such account or mailbox.
+Result<std::vector<Message>> find_messages(const Doveadm& doveadm, const std::string& account, const Search& search, std::size_t most);
+/// By its identity, wherever in the account.
+Result<std::vector<Message>> find_guid(const Doveadm& doveadm, const std::string& account, const std::string& guid);
+
+struct Content {
+  std::string bytes;
+  /// As stored: what is no UTF-8 does not pass through doveadm's JSON, which shows in the size.
+  bool exact = false;
+};
+/// not_found when it is gone.
+Result<Content> content_of(const Doveadm& doveadm, const Message& message);
+
+/// What names this one message in a query: its folder and number, checked. bad_input when they are no such things.
+Result<json::Array> place_of(const Message& message);
+
+}  // namespace digue::dovecot

@@ -1,0 +1,179 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "connect/dovecot/server_test.hpp"
+
+using namespace digue;
+using namespace digue::dovecot;
+using namespace digue::containment;
+
+namespace {
+
+/// The messages of a folder as files, which the connector never sees.
+std::vector<std::string> files(const TestServer& server, const std::string& account, const std::string& folder = "") {
+  std::vector<std::string> out;
+  for (const auto* part : {"new", "cur"}) {
+    std::error_code absent;
+    for (const auto& one : std::filesystem::directory_iterator(server.folder() + "/mail/" + account + "/" + folder + part, absent)) {
+      std::ifstream file(one.path());
+      std::ostringstream text;
+      text << file.rdbuf();
+      out.push_back(text.str());
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string count(const TestServer& server, const std::string& account, const std::string& query) {
+  return server.doveadm("search -u " + quoted(account) + " " + query + " | wc -l");
+}
+
+}  // namespace
+
+TEST_CASE("dovecot: mail is exported as it is stored, and stays unseen") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto account = server->account("export");
+  server->deliver(account, "intruder@x.example", "Facture", "<one@x.example>", "caf\xc3\xa9\r\n..dot\r\n");
+  server->deliver(account, "intruder@x.example", "Latin", "<two@x.example>", "caf\xe9\r\n");
+  server->deliver(account, "friend@x.example", "Facture", "<three@x.example>");
+  const auto unseen = server->doveadm("mailbox status -u " + account + " unseen INBOX");
+  const auto connector = server->connector();
+  std::map<std::string, std::string> parts;
+  const auto collect = [&](const std::map<std::string, std::string>& parameters) {
+    parts.clear();
+    return connector->collect({"mail.export", account, parameters}, [&](Collected one) -> Result<void> {
+      parts[one.name] = one.bytes;
+      return {};
+    });
+  };
+  REQUIRE(collect({{"sender", "intruder@x.example"}}));
+  REQUIRE(parts.size() == 3);
+  const auto index = json::parse(parts["mail/index.json"]).value().as_array();
+  REQUIRE(index.size() == 2);
+  const auto stored = files(*server, account);
+  for (const auto& one : index) {
+    const auto exact = one.as_object().at("exact").as_bool();
+    CHECK(exact == (text_of(one, "message_id") == "<one@x.example>"));
+    const auto& bytes = parts[text_of(one, "name")];
+    CHECK((std::find(stored.begin(), stored.end(), bytes) != stored.end()) == exact);
+    CHECK(text_of(one, "name").ends_with(exact ? text_of(one, "uid") + ".eml" : ".inexact.eml"));
+    CHECK_FALSE(text_of(one, "guid").empty());
+  }
+  CHECK(server->doveadm("mailbox status -u " + account + " unseen INBOX") == unseen);
+
+  REQUIRE(collect({{"message_id", "<three@x.example>"}}));
+  CHECK(parts.size() == 2);
+  REQUIRE(collect({{"message_id", "three@x"}}));
+  CHECK(parts.size() == 1);
+  REQUIRE(collect({{"until", "2020-01-01T00:00:00Z"}}));
+  CHECK(parts.size() == 1);
+  REQUIRE(collect({{"since", "2020-01-01T00:00:00+01:00"}, {"mailbox", "INBOX"}}));
+  CHECK(parts.size() == 4);
+  CHECK(collect({{"mailbox", "IN*"}}).error().code == ErrorCode::not_found);
+  CHECK(collect({{"since", "yesterday"}}).error().code == ErrorCode::bad_input);
+  CHECK(collect({{"since", "2020-01-01T00:00:00"}}).error().code == ErrorCode::bad_input);
+  for (const std::string hostile : {"\" ALL", "x OR ALL", ")", "(", "\\", "*", "x\r\ny"}) {
+    INFO(hostile);
+    const auto done = collect({{"sender", hostile}, {"subject", hostile}, {"message_id", hostile}});
+    CHECK(done);
+    CHECK(parts.size() == 1);
+  }
+}
+
+TEST_CASE("dovecot: a fraudulent mail leaves every mailbox for the quarantine, and comes back with flags and dates") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto one = server->account("purge"), two = server->account("purge"), clean = server->account("purge");
+  const std::string folder = "x*y'; $(id)";
+  for (const auto& account : {one, two, clean}) server->deliver(account, "friend@x.example", "Facture", "<good-" + account + ">");
+  for (const auto& account : {one, two}) server->deliver(account, "intruder@x.example", "Facture", "<bad@x.example>", "caf\xe9\r\n");
+  server->doveadm("mailbox create -u " + two + " " + quoted(folder));
+  server->doveadm("flags add -u " + two + " '\\Flagged $Label1' FROM intruder@x.example");
+  server->doveadm("move -u " + two + " " + quoted(folder) + " FROM intruder@x.example");
+  const auto details = "fetch -u " + two + " 'guid flags date.received mailbox' FROM intruder@x.example";
+  const auto before = server->doveadm(details);
+  const auto mails = files(*server, one);
+  REQUIRE(before.find("Flagged") != std::string::npos);
+
+  const auto connector = server->connector();
+  Order order{"mail.purge", ""};
+  order.mark = "IR-2026-003/x";
+  CHECK(connector->plan(order).error().code == ErrorCode::bad_input);
+  order.parameters = {{"sender", "intruder@x.example"}};
+  CHECK(connector->plan(order).error().code == ErrorCode::bad_input);
+  order.parameters = {{"message_id", "<bad@x.example>"}, {"accounts", one + ", " + two + " " + clean}};
+  const auto plan = connector->plan(order);
+  if (!plan) FAIL(to_text(plan.error()));
+  CHECK(plan->messages == 2);
+  REQUIRE(plan->steps.size() == 2);
+  CHECK(server->doveadm(details) == before);
+  for (const auto& step : plan->steps) {
+    CHECK(connector->stand(*plan, step).value() == Stand::before);
+    const auto done = connector->apply(*plan, step);
+    if (!done) FAIL(to_text(done.error()));
+    CHECK(connector->stand(*plan, step).value() == Stand::after);
+    CHECK(connector->apply(*plan, step).error().code == ErrorCode::conflict);
+  }
+  const auto probes = connector->verify(*plan);
+  REQUIRE(probes);
+  CHECK(probes->size() == 3);
+  for (const auto& probe : *probes) CHECK(probe.good);
+  for (const auto& account : {one, two}) CHECK(count(*server, account, "FROM intruder@x.example") == "0\n");
+  CHECK(count(*server, one, "ALL") == "1\n");
+  CHECK(count(*server, clean, "ALL") == "1\n");
+  CHECK(count(*server, "quarantine@chu.test", "mailbox Digue-IR-2026-003-x ALL") == "2\n");
+
+  const auto undo = connector->plan_undo(*plan, plan->prior);
+  if (!undo) FAIL(to_text(undo.error()));
+  REQUIRE(undo->steps.size() == 2);
+  for (const auto& step : undo->steps) {
+    CHECK(connector->stand(*undo, step).value() == Stand::before);
+    const auto done = connector->apply(*undo, step);
+    if (!done) FAIL(to_text(done.error()));
+    CHECK(connector->stand(*undo, step).value() == Stand::after);
+  }
+  const auto all1 = connector->verify(*undo).value();
+  for (const auto& probe : all1) CHECK(probe.good);
+  CHECK(server->doveadm(details) == before);
+  CHECK(files(*server, one) == mails);
+  CHECK(count(*server, "quarantine@chu.test", "mailbox Digue-IR-2026-003-x ALL") == "0\n");
+  CHECK(connector->plan_undo(*plan, plan->prior)->steps.empty());
+}
+
+TEST_CASE("dovecot: a purge that was cut between copy and removal goes on, and one whose mail is gone is a conflict") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto account = server->account("crash");
+  for (const auto* id : {"<c1@x.example>", "<c2@x.example>"}) server->deliver(account, "intruder@x.example", "Virement", id);
+  const auto connector = server->connector();
+  Order order{"mail.purge", "", {{"sender", "intruder@x.example"}, {"subject", "Virement"}, {"accounts", account}}};
+  order.mark = "crash";
+  const auto plan = connector->plan(order).value();
+  REQUIRE(plan.steps.size() == 2);
+  server->doveadm("mailbox create -u quarantine@chu.test Digue-crash");
+  server->doveadm("copy -u quarantine@chu.test Digue-crash user " + account + " HEADER Message-ID c1@x.example");
+  REQUIRE(count(*server, "quarantine@chu.test", "mailbox Digue-crash ALL") == "1\n");
+  CHECK(connector->stand(plan, plan.steps[0]).value() == Stand::before);
+  REQUIRE(connector->apply(plan, plan.steps[0]));
+  CHECK(count(*server, "quarantine@chu.test", "mailbox Digue-crash ALL") == "1\n");
+  server->doveadm("expunge -u " + account + " MAILBOX INBOX HEADER Message-ID c2@x.example");
+  CHECK(connector->stand(plan, plan.steps[1]).value() == Stand::other);
+  CHECK(connector->apply(plan, plan.steps[1]).error().code == ErrorCode::conflict);
+  CHECK(connector->plan_undo(plan, plan.prior).error().code == ErrorCode::conflict);
+}
+
+TEST_CASE("dovecot: without a list in order or settings, the server's own accounts are searched") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto account = server->account("all");
+  server->deliver(account, "intruder@x.example", "Facture", "<everywhere@x.example>");
+  const auto plan = server->connector()->plan({"mail.purge", "", {{"message_id", "<everywhere@x.example>"}}});
+  if (!plan) FAIL(to_text(plan.error()));
+  CHECK(plan->messages == 1);
+}
