@@ -75,7 +75,7 @@ Answer remove(Call& call) {
 
 Answer test(Call& call) {
   const auto ready = call.api.platforms.test(call.ids[0]);
-  if (!ready) return tl::make_unexpected(ready.error());
+  if (!ready) return refuse_platform(ready.error());
   json::Array out;
   for (const auto& action : *ready) {
     json::Array capabilities;
@@ -94,6 +94,11 @@ constexpr std::array routes{
 };
 
 }  // namespace
+
+Answer refuse_platform(const Error& error) {
+  if (error.code != ErrorCode::io) return tl::make_unexpected(error);
+  return reply_refusal(502, "platform", error.message, error.help, error.where);
+}
 
 json::Value both(const Localized& text) {
   return json::Object{{"fr", text.fr}, {"en", text.en}};

