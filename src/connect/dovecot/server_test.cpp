@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -122,7 +121,9 @@ TestServer::TestServer() {
   REQUIRE(::chown(users().c_str(), 0, group->gr_gid) == 0);
   REQUIRE(::chmod(users().c_str(), 0640) == 0);
   write(folder_.path + "/host.conf", "passwd " + users() + "\n");
-  ::setenv("DIGUE_MAIL_HOST_CONF", (folder_.path + "/host.conf").c_str(), 1);
+  write(folder_.path + "/helper",
+        "#!/bin/sh\nDIGUE_MAIL_HOST_CONF=" + folder_.path + "/host.conf exec " DIGUE_SOURCE_DIR "/packaging/host/digue-mail-host \"$@\"\n");
+  REQUIRE(::chmod((folder_.path + "/helper").c_str(), 0755) == 0);
   server_ = start_program({"/usr/sbin/dovecot", "-F", "-c", folder_.path + "/dovecot.conf"}, folder_.path + "/out");
   while (read(folder_.path + "/log/dovecot.log").find("starting up") == std::string::npos ||
          !LineClient::connect("127.0.0.1", ports_["http"], std::chrono::seconds(1))) {
@@ -157,7 +158,7 @@ containment::Settings TestServer::settings() const {
                 {"submission_tls", "plain"},
                 {"door_ca_file", folder_.path + "/cert.pem"},
                 {"passwd_file", users()},
-                {"helper", std::string(DIGUE_SOURCE_DIR) + "/packaging/host/digue-mail-host"},
+                {"helper", folder_.path + "/helper"},
                 {"quarantine", "quarantine@chu.test"}};
   out.secrets["api_key"] = "test-api-key";
   return out;
