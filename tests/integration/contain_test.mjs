@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { attackedMail, attacker, password, people, sieve, victim } from './attack.mjs';
+import { attackedMail, attacker, outside, password, people, sieve, victim } from './attack.mjs';
 import { MailServers } from './mail_servers.mjs';
 import { Workbench, close, expect, program, root, same, skip, test } from './workbench.mjs';
 
@@ -137,9 +137,9 @@ await test('password, sessions, rule and share are dealt with and proven', async
 await test('queued fraud is held, a sender is blocked until a date, and both are undone', async () => {
   const queue = () => spawnSync('postqueue', ['-c', mail.file('postfix'), '-j'], { encoding: 'utf8' }).stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
   const fraud = () => queue().filter((one) => one.sender === victim);
-  same(fraud().filter((one) => one.queue_name !== 'hold').length, 3, 'waiting');
+  same(fraud().filter((one) => one.queue_name !== 'hold').length, outside, 'waiting');
   const hold = await carry('smtp', 'queue.hold', { parameters: { sender: victim } });
-  same(fraud().map((one) => one.queue_name), ['hold', 'hold', 'hold'], 'held');
+  same(fraud().filter((one) => one.queue_name === 'hold').length, outside, 'held');
   await bench.call('POST', `${at}/operations`, order('smtp', 'sender.block', { account: '', parameters: { sender: 'faux-support@evil.example' } }), 422);
   const sender = await carry('smtp', 'sender.block', { account: '', parameters: { sender: 'faux-support@evil.example' }, until: new Date(Date.now() + 7 * 86_400_000).toISOString() });
   expect(sender.dues.some((one) => one.what === 'lift'), 'lifted by itself later');

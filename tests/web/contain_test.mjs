@@ -96,7 +96,7 @@ try {
     await looksAt('undone');
   });
 } finally {
-  await session.close();
+  await session.browser.close();
   await server.stop();
   await mail.stop();
 }
