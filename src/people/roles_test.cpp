@@ -13,10 +13,11 @@ TEST_CASE("the whole matrix of roles and rights") {
   using enum Right;
   const std::map<Role, std::set<Right>> held{
       {Role::pilot,
-       {none, read_situation, read_mail, read_journal, read_declarations, write_journal, work, qualify, pin, add_evidence, declare,
+       {none, read_situation, read_mail, read_journal, read_declarations, write_journal, work, contain, qualify, pin, add_evidence, declare,
         export_evidence, retain, manage_team, edit_directory}},
       {Role::responder,
-       {none, read_situation, read_mail, read_journal, read_declarations, write_journal, work, qualify, pin, add_evidence, edit_directory}},
+       {none, read_situation, read_mail, read_journal, read_declarations, write_journal, work, contain, qualify, pin, add_evidence,
+        edit_directory}},
       {Role::reader, {none, read_situation, read_mail, read_journal, read_declarations}},
       {Role::dpo, {none, read_situation, read_journal, read_declarations, write_journal, declare, retain, destroy, edit_directory}},
       {Role::direction, {none, read_situation, read_declarations}},
