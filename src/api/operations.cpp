@@ -1,4 +1,5 @@
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -14,6 +15,7 @@ namespace {
 using containment::Operation;
 
 constexpr std::int64_t max_wait = 60;  // seconds
+constexpr int max_waiting = 4;
 
 json::Value operation_json(const Call& call, const Operation& operation) {
   auto out = containment::to_json(operation).as_object();
@@ -66,8 +68,15 @@ Answer list(Call& call) {
 
 /// With `wait` (seconds), answers when nothing more happens to it by itself at once, or when the time is over.
 Answer show(Call& call) {
-  const auto wait = call.number("wait", 0, 0, max_wait);
+  static std::atomic<int> waiting{0};
+  auto wait = call.number("wait", 0, 0, max_wait);
   if (!wait) return tl::make_unexpected(wait.error());
+  // A few may wait; who comes then is answered at once, so that threads are left for work.
+  const struct Place {
+    int taken = ++waiting;
+    ~Place() { --waiting; }
+  } place;
+  if (place.taken > max_waiting) *wait = 0;
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(*wait);
   for (;;) {
     const auto operation = call.api.containment.show(call.incident(), call.ids[1]);

@@ -1,5 +1,6 @@
 #include "app/serve.hpp"
 
+#include <csignal>
 #include <ostream>
 
 #include "api/api.hpp"
@@ -70,6 +71,8 @@ Result<std::unique_ptr<store::CaseStore>> open_cases(const store::DataDirectory&
 
 int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream& out, std::ostream& err) {
   set_default_language(options.language);
+  // A mail server that closes its end while we speak to it costs that trial, not the workbench.
+  std::signal(SIGPIPE, SIG_IGN);
   if (!Zone::named(options.zone)) return failed({ErrorCode::usage, tr("serve.unknown_zone"), options.zone, {}}, err);
   const auto path = options.data.empty() ? store::default_data_directory() : Result<std::string>(options.data);
   if (!path) return failed(path.error(), err);

@@ -31,11 +31,20 @@ Result<void> step_is(const Operation& operation, std::size_t step, StepState sta
   return fail(ErrorCode::conflict, tr("operation.wrong_step"), operation.id);
 }
 
+/// What holds until a date is lifted then, also where only a part of it was done.
+void due_lift(Operation& operation) {
+  if (operation.plan.order.until && operation.undoes.empty()) operation.dues.push_back({Due::What::lift, *operation.plan.order.until});
+}
+
 void applied(Operation& operation, UtcMicros at) {
   operation.state = State::applied;
   operation.accepted = at;
-  for (const auto delay : recheck_after) operation.dues.push_back({Due::What::recheck, UtcMicros{at.value + delay}});
-  if (operation.plan.order.until && operation.undoes.empty()) operation.dues.push_back({Due::What::lift, *operation.plan.order.until});
+  const auto& steps = operation.plan.steps;
+  // Sessions that were ended come back when their owner signs in: there is nothing to look at again.
+  const bool lasts = steps.empty() || std::any_of(steps.begin(), steps.end(), [](const auto& step) { return step.act == Act::change; });
+  for (const auto delay : recheck_after)
+    if (lasts || delay == 0) operation.dues.push_back({Due::What::recheck, UtcMicros{at.value + delay}});
+  due_lift(operation);
 }
 
 json::Value approval_json(const std::optional<Approval>& approval) {
@@ -159,6 +168,7 @@ Result<void> fail_at(Operation& operation, std::optional<std::size_t> step, std:
     operation.runs[*step].state = StepState::failed;
     operation.runs[*step].ended = at;
   }
+  if (operation.state != State::applied && has_acted(operation)) due_lift(operation);
   operation.state = State::failed;
   operation.error = std::move(error);
   operation.ended = at;
@@ -178,12 +188,18 @@ Result<void> recover(Operation& operation, std::size_t step, Stand stand, UtcMic
 
 Result<void> prove(Operation& operation, std::vector<Probe> probes, UtcMicros at) {
   if (auto good = in(operation, {State::applied, State::verified}); !good) return good;
-  const bool good = !probes.empty() && std::all_of(probes.begin(), probes.end(), [](const auto& one) { return one.good; });
+  const auto hold = [](const auto& all) {
+    return !all.empty() && std::all_of(all.begin(), all.end(), [](const auto& one) { return one.good; });
+  };
+  const bool good = hold(probes), held = hold(operation.probes);
   operation.probes = std::move(probes);
   if (good && operation.state == State::applied) {
     operation.state = State::verified;
     operation.proven = at;
     operation.ended = at;
+  } else if (!good && operation.state == State::verified && held) {
+    // One answer can be a bad moment of the network: what was proven is not given up on it.
+    operation.dues.push_back({Due::What::recheck, UtcMicros{at.value + try_again}});
   } else if (!good && operation.state == State::verified) {
     operation.state = State::failed;
     operation.error = tr("operation.no_longer_holds");

@@ -104,7 +104,7 @@ Result<void> fail_at(Operation& operation, std::optional<std::size_t> step, std:
 /// the operation fails. A pulse is pending again.
 Result<void> recover(Operation& operation, std::size_t step, Stand stand, UtcMicros at);
 /// A verification: verified when every probe is good. Not good on the first time leaves it applied, tried again for ten minutes; after it
-/// was verified, a check that does not hold makes it failed.
+/// was verified, two checks in a row that do not hold make it failed.
 Result<void> prove(Operation& operation, std::vector<Probe> probes, UtcMicros at);
 /// What `undo` (verified) took back: nothing of it is due any more.
 Result<void> take_back(Operation& operation, const std::string& undo);

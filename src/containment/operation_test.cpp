@@ -95,6 +95,9 @@ TEST_CASE("accepted is not proven; proven is looked at again after a quarter of 
   CHECK(take_dues(one, later(15)).empty());
   CHECK(take_dues(one, later(24 * 60)).size() == 1);
   REQUIRE(prove(one, {probe(false)}, later(24 * 60)));
+  CHECK(one.state == State::verified);  // once is not enough
+  CHECK(take_dues(one, later(24 * 60 + 1)).size() == 1);
+  REQUIRE(prove(one, {probe(false)}, later(24 * 60 + 1)));
   CHECK(one.state == State::failed);
   CHECK_FALSE(one.error.empty());
 }
@@ -128,6 +131,50 @@ TEST_CASE("what holds until a date is due to be lifted") {
   CHECK(dues.back().what == Due::What::lift);
   REQUIRE(take_back(one, "op2"));
   CHECK(one.state == State::undone);
+}
+
+TEST_CASE("what ended sessions is not looked at again; what was half done until a date is lifted all the same") {
+  auto kick = sent({pulse()});
+  REQUIRE(accept(kick, 0, "ok", t0));
+  CHECK(take_dues(kick, t0).size() == 1);
+  CHECK(kick.dues.empty());
+  auto half = sent({change("evil@example.net"), change("b")});
+  half.plan.order.until = later(60);
+  REQUIRE(accept(half, 0, "ok", t0));
+  REQUIRE(send(half, 1, t0));
+  REQUIRE(fail_at(half, 1, "refused", t0));
+  REQUIRE(half.dues.size() == 1);
+  CHECK(half.dues[0].what == Due::What::lift);
+}
+
+TEST_CASE("what a later operation changed is not what an earlier one is judged by") {
+  auto block = sent({change("alice")});
+  block.id = "b";
+  block.plan.order.capability = "account.block";
+  REQUIRE(accept(block, 0, "ok", t0));
+  auto reset = sent({change("alice: password")});
+  reset.id = "r";
+  reset.plan.order.capability = "password.reset";
+  REQUIRE(accept(reset, 0, "ok", later(5)));
+  const std::vector<Operation> all{block, reset};
+  CHECK(superseded(block, all));
+  CHECK_FALSE(superseded(reset, all));
+  auto elsewhere = all;
+  elsewhere[1].plan.order.account = "bob@chu.example";
+  CHECK_FALSE(superseded(block, elsewhere));
+}
+
+TEST_CASE("orders without an account stand in each other's way on one object only") {
+  auto one = one_of({change("evil@example.net")}, "sender.block");
+  auto two = one_of({change("other@example.net")}, "sender.block");
+  one.plan.order.account.clear();
+  two.plan.order.account.clear();
+  two.id = "op2";
+  REQUIRE(approve(two, by("p2")));
+  std::vector<Operation> all{two};
+  CHECK(check_turn(one, all));
+  all[0].plan.steps[0].object = "evil@example.net";
+  CHECK_FALSE(check_turn(one, all));
 }
 
 TEST_CASE("an operation is read back as it was written") {

@@ -63,7 +63,7 @@ struct Plan {
   std::string prior;
   /// Temporary secrets (passwords, their hashes) by name, and whatever else apply(), stand() and verify() need that is not in the steps
   /// (the bytes that an undo puts back): any bytes. Never in `steps`, journal or exhibits; kept sealed, and there again after a restart,
-  /// when `prior` is not. "password" is shown once to whoever hands it to the account's owner.
+  /// when `prior` is not. "password" is shown once; "answer.<verb>" is there once a pulse was sent: what it answered.
   std::map<std::string, std::string> secrets;
 };
 

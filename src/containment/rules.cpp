@@ -15,9 +15,27 @@ bool has(const Plan& plan, Risk risk) {
   return std::find(plan.risks.begin(), plan.risks.end(), risk) != plan.risks.end();
 }
 
+bool touches(const Operation& operation, const std::string& object) {
+  return std::any_of(operation.plan.steps.begin(), operation.plan.steps.end(),
+                     [&](const auto& step) { return step.act == Act::change && step.object == object; });
+}
+
+bool share_an_object(const Operation& a, const Operation& b) {
+  return std::any_of(a.plan.steps.begin(), a.plan.steps.end(),
+                     [&](const auto& step) { return step.act == Act::change && touches(b, step.object); });
+}
+
 /// On the same platform, whatever the incident: two incidents can share an attacker.
 bool same_target(const Operation& a, const Operation& b) {
-  return a.platform == b.platform && a.plan.order.account == b.plan.order.account;
+  if (a.platform != b.platform) return false;
+  if (a.plan.order.account.empty() || b.plan.order.account.empty()) return share_an_object(a, b);
+  return lower(a.plan.order.account) == lower(b.plan.order.account);
+}
+
+/// Who may sign in, by which password: a reset is read back by what a later block changed, and the other way round.
+bool is_access(const Operation& operation) {
+  const auto& capability = operation.plan.order.capability;
+  return capability == "account.block" || capability == "password.reset";
 }
 
 bool under_way(const Operation& operation) {
@@ -27,11 +45,6 @@ bool under_way(const Operation& operation) {
 int rank_of(const Operation& operation) {
   const auto* capability = capability_named(operation.plan.order.capability);
   return capability == nullptr ? 0 : capability->rank;
-}
-
-bool touches(const Operation& operation, const std::string& object) {
-  return std::any_of(operation.plan.steps.begin(), operation.plan.steps.end(),
-                     [&](const auto& step) { return step.act == Act::change && step.object == object; });
 }
 
 }  // namespace
@@ -82,6 +95,13 @@ Result<void> check_turn(const Operation& operation, std::span<const Operation> o
                   other.id, tr("operation.other_first_help"));
   }
   return {};
+}
+
+bool superseded(const Operation& operation, std::span<const Operation> others) {
+  return std::any_of(others.begin(), others.end(), [&](const auto& other) {
+    if (other.id == operation.id || !other.accepted || !operation.accepted || *other.accepted <= *operation.accepted) return false;
+    return same_target(operation, other) && (share_an_object(operation, other) || (is_access(operation) && is_access(other)));
+  });
 }
 
 Result<void> check_undo(const Operation& operation, std::span<const Operation> others) {

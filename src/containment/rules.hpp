@@ -33,6 +33,9 @@ Result<void> check_approval(const Operation& operation, const Policy& policy, co
 /// and not carried out (a reset before the block would be seen by the intruder). conflict, naming it.
 Result<void> check_turn(const Operation& operation, std::span<const Operation> others);
 
+/// Whether another operation was applied later on what this one is read back by: its checks are of the past then.
+bool superseded(const Operation& operation, std::span<const Operation> others);
+
 /// Whether `operation` can be taken back: it acted, is reversible, and nothing was applied later on the same objects that still stands.
 /// conflict.
 Result<void> check_undo(const Operation& operation, std::span<const Operation> others);

@@ -64,11 +64,19 @@ Result<Ground> ground_of(const Context& context, const std::string& incident, co
   });
 }
 
-void add_risks(Plan& plan, const CommonSettings& common) {
-  if (common.emergency_accounts.contains(lower(plan.order.account))) plan.risks.push_back(containment::Risk::break_glass);
-}
-
 }  // namespace
+
+void add_risks(Plan& plan, const CommonSettings& common) {
+  std::vector<std::string> named{lower(plan.order.account)};
+  for (const auto& [key, value] : plan.order.parameters) named.push_back(lower(value));
+  for (const auto& step : plan.steps) named.push_back(lower(step.object));
+  std::erase(plan.risks, containment::Risk::break_glass);
+  for (const auto& account : common.emergency_accounts)
+    if (std::any_of(named.begin(), named.end(), [&](const auto& text) { return text.find(account) != std::string::npos; })) {
+      plan.risks.push_back(containment::Risk::break_glass);
+      return;
+    }
+}
 
 Result<std::vector<Operation>> Containment::list(const std::string& incident) const {
   return store::reading(context_.cases, [&](store::CaseReader& reader) -> Result<std::vector<Operation>> {
@@ -89,7 +97,7 @@ Result<Plan> Containment::make_plan(const std::string& incident, const NewOperat
   if (!ground) return tl::make_unexpected(ground.error());
   auto order = wanted.order;
   order.mark = ground->mark;
-  return platforms_.with(wanted.platform, [&](containment::Connector& connector, const CommonSettings& common) -> Result<Plan> {
+  return platforms_.reading(wanted.platform, [&](containment::Connector& connector, const CommonSettings& common) -> Result<Plan> {
     if (auto good = check_offer(connector, order); !good) return tl::make_unexpected(good.error());
     auto plan = connector.plan(order);
     if (!plan) return plan;
@@ -169,8 +177,10 @@ Result<Operation> Containment::approve(const Caller& caller, const std::string& 
     const auto platform = writer.platform_named(operation->platform);
     if (!platform) return tl::make_unexpected(platform.error());
     const auto settings = json::parse(platform->record);
-    if (settings && settings->is_object() && common_settings(settings->get_object()).dry_run)
-      return fail(ErrorCode::forbidden, tr("platform.dry_run"), operation->platform);
+    if (!settings || !settings->is_object()) return fail(ErrorCode::bad_input, tr("json.not_an_object"), operation->platform);
+    const auto common = common_settings(settings->get_object());
+    if (common.dry_run) return fail(ErrorCode::forbidden, tr("platform.dry_run"), operation->platform);
+    add_risks(operation->plan, common);
     const auto others = writer.operations_on(operation->platform);
     if (!others) return tl::make_unexpected(others.error());
     if (auto good = containment::check_turn(*operation, *others); !good) return tl::make_unexpected(good.error());
@@ -258,7 +268,7 @@ Result<std::vector<incident::Exhibit>> Containment::collect(const Caller& caller
     out.push_back(std::move(*exhibit));
     return {};
   };
-  auto done = platforms_.with(wanted.platform, [&](containment::Connector& connector, const CommonSettings&) -> Result<void> {
+  auto done = platforms_.reading(wanted.platform, [&](containment::Connector& connector, const CommonSettings&) -> Result<void> {
     if (auto good = check_offer(connector, order); !good) return good;
     return connector.collect(order, take);
   });

@@ -17,6 +17,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds longest_wait{60'000};
 constexpr std::int64_t next_check = 15 * micros_per_minute;
+constexpr std::int64_t checks_end = 48 * micros_per_hour;  // a platform that does not answer is not asked for ever
 
 /// Whether a plan that was made again is the one that was approved: the same changes from the same state. What they lead to, and what later
 /// steps on the same object start from, may hold other temporary secrets.
@@ -104,13 +105,19 @@ void Containment::serve() {
 }
 
 bool Containment::work() {
-  const auto todo = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations_to_do(options_.clock()); });
+  auto todo = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations_to_do(options_.clock()); });
   if (!todo) return false;
-  bool more = false;
+  // What somebody waits for comes before what is looked at again.
+  const auto checks = std::stable_partition(
+      todo->begin(), todo->end(), [](const auto& one) { return !containment::is_closed(one.state) && one.state != State::applied; });
+  const auto first_check = checks == todo->end() ? std::string() : checks->id;
+  bool more = false, checking = false;
   for (const auto& operation : *todo) {
+    checking |= operation.id == first_check;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return false;
+      if (checking && woken_) return true;
     }
     if (const auto at = waits_.find(operation.id); at != waits_.end() && at->second.until > Steady::now()) continue;
     more |= run(operation);
@@ -135,6 +142,9 @@ Result<Plan> Containment::full_plan(const Operation& operation) {
   if (!secrets) return tl::make_unexpected(secrets.error());
   auto plan = operation.plan;
   plan.secrets = std::move(*secrets);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i)
+    if (plan.steps[i].act == containment::Act::pulse && operation.runs[i].state == StepState::done)
+      plan.secrets["answer." + plan.steps[i].verb] = operation.runs[i].answer;
   return plan;
 }
 
@@ -163,19 +173,18 @@ bool Containment::run_approved(const Operation& operation) {
                 [&](Operation& one) { return containment::fail_at(one, std::nullopt, why, options_.clock()); })
         .has_value();
   };
-  Result<Plan> fresh = fail(ErrorCode::internal, {});
-  if (operation.undoes.empty()) {
-    fresh = platforms_.with(operation.platform,
-                            [&](containment::Connector& connector, const CommonSettings&) { return connector.plan(operation.plan.order); });
-  } else {
-    auto undo = undo_of(context_, platforms_, operation.incident, operation.undoes, operation.id);
-    fresh = undo ? Result<Plan>(std::move(undo->plan)) : tl::make_unexpected(undo.error());
-  }
+  auto fresh = plan_again(operation);
   if (!fresh) {
     if (fresh.error().code == ErrorCode::io && later(operation, fresh.error())) return false;
     return give_up(tr("operation.not_started", {{"why", to_text(fresh.error())}}));
   }
-  if (!same_changes(operation.plan, *fresh)) return give_up(tr("operation.stale"));
+  if (auto good = still_allowed(operation.platform, *fresh); !good)
+    return give_up(tr("operation.not_started", {{"why", to_text(good.error())}}));
+  // Mail comes and goes in a queue; what was approved is what each message of the plan was, and applying leaves out those that left.
+  const auto* capability = containment::capability_named(operation.plan.order.capability);
+  const bool moves =
+      capability != nullptr && capability->aim == containment::Aim::queue && operation.undoes.empty() && !fresh->steps.empty();
+  if (!moves && !same_changes(operation.plan, *fresh)) return give_up(tr("operation.stale"));
   waits_.erase(operation.id);
   if (fresh->prior.empty())
     return move(caller, operation.incident, operation.id, "operation.sealed", [](Operation& one) { return containment::seal(one, {}); })
@@ -193,6 +202,9 @@ bool Containment::run_approved(const Operation& operation) {
     if (!record) return tl::make_unexpected(record.error());
     const auto name = say(context_, "operation.prior_name", {{"capability", operation.plan.order.capability}, {"id", operation.id}});
     Arrival arrival;
+    // Whole mails of staff are opened with a reason, wherever they lie.
+    if (capability != nullptr && (capability->aim == containment::Aim::queue || capability->aim == containment::Aim::messages))
+      arrival.content = "mail";
     arrival.acquisition.source = operation.platform;
     arrival.acquisition.authority = say(context_, "acquisition.response", {{"reference", record->reference}});
     arrival.acquisition.tool = "Digue";
@@ -261,7 +273,7 @@ bool Containment::run_step(const Operation& operation) {
     if (auto done = writer.set_operation(*one); !done) return tl::make_unexpected(done.error());
     return one;
   });
-  if (!sent) return sent.error().code != ErrorCode::conflict && !later(operation, sent.error());
+  if (!sent) return (void)later(operation, sent.error()), false;
   const auto answer = platforms_.with(
       operation.platform, [&](containment::Connector& connector, const CommonSettings&) { return connector.apply(*plan, todo); });
   if (!answer) {
@@ -279,7 +291,8 @@ bool Containment::run_step(const Operation& operation) {
 
 bool Containment::run_dues(const Operation& operation) {
   const auto at = options_.clock();
-  if (is_due(operation, Due::What::lift, at) && (operation.state == State::applied || operation.state == State::verified)) {
+  const bool stands = operation.state == State::applied || operation.state == State::verified || operation.state == State::failed;
+  if (stands && is_due(operation, Due::What::lift, at)) {
     lift(operation);
     return false;
   }
@@ -287,17 +300,42 @@ bool Containment::run_dues(const Operation& operation) {
   return false;
 }
 
+Result<std::vector<containment::Probe>> Containment::probes_of(const Operation& operation) {
+  if (!operation.plan.steps.empty()) {
+    const auto plan = full_plan(operation);
+    if (!plan) return tl::make_unexpected(plan.error());
+    return platforms_.with(operation.platform,
+                           [&](containment::Connector& connector, const CommonSettings&) { return connector.verify(*plan); });
+  }
+  // There was nothing to do: there still is nothing, seen by planning it again.
+  const auto fresh = plan_again(operation);
+  if (!fresh) return tl::make_unexpected(fresh.error());
+  const bool good = fresh->steps.empty();
+  return std::vector<containment::Probe>{
+      {"state", "as it is", good ? "as it is" : fresh->steps.front().before, good, options_.clock(), {}, {}}};
+}
+
+Result<Plan> Containment::plan_again(const Operation& operation) {
+  if (operation.undoes.empty())
+    return platforms_.with(operation.platform,
+                           [&](containment::Connector& connector, const CommonSettings&) { return connector.plan(operation.plan.order); });
+  auto undo = undo_of(context_, platforms_, operation.incident, operation.undoes, operation.id);
+  if (!undo) return tl::make_unexpected(undo.error());
+  return std::move(undo->plan);
+}
+
 void Containment::check(const Operation& operation) {
   const auto at = options_.clock();
-  const bool open = operation.state == State::applied || operation.state == State::verified;
+  bool open = operation.state == State::applied || operation.state == State::verified;
+  if (open) {
+    const auto others = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations_on(operation.platform); });
+    open = others && !containment::superseded(operation, *others);
+  }
   Result<std::vector<containment::Probe>> probes = std::vector<containment::Probe>();
   std::string unchecked;
   if (open) {
-    const auto plan = full_plan(operation);
-    probes = plan ? platforms_.with(operation.platform,
-                                    [&](containment::Connector& connector, const CommonSettings&) { return connector.verify(*plan); })
-                  : tl::make_unexpected(plan.error());
-    if (!probes && later(operation, probes.error())) return;
+    probes = probes_of(operation);
+    if (!probes && probes.error().code == ErrorCode::io && later(operation, probes.error())) return;
     if (!probes) unchecked = to_text(probes.error());
   }
   waits_.erase(operation.id);
@@ -305,23 +343,27 @@ void Containment::check(const Operation& operation) {
     auto one = writer.operation(operation.incident, operation.id);
     if (!one) return tl::make_unexpected(one.error());
     const auto before = one->state;
-    if (before != State::applied && before != State::verified) {
-      one->dues.clear();
+    if (!open || (before != State::applied && before != State::verified)) {
+      std::erase_if(one->dues, [](const auto& due) { return due.what == Due::What::recheck; });
       return writer.set_operation(*one);
     }
     drop_due(*one, Due::What::recheck, at);
+    const bool held =
+        !one->probes.empty() && std::all_of(one->probes.begin(), one->probes.end(), [](const auto& probe) { return probe.good; });
     std::string about = "operation.unchecked";
     if (probes) {
       if (auto proven = containment::prove(*one, *probes, options_.clock()); !proven) return proven;
-      about = one->state == State::verified ? (before == State::verified ? "operation.still_holds" : "operation.verified")
-              : one->state == State::failed ? "operation.failed"
-                                            : "operation.unproven";
+      const bool good = std::all_of(one->probes.begin(), one->probes.end(), [](const auto& probe) { return probe.good; });
+      about = one->state == State::verified && !good && held ? "operation.doubtful"
+              : one->state == State::verified                ? (before == State::verified ? "operation.still_holds" : "operation.verified")
+              : one->state == State::failed                  ? "operation.failed"
+                                                             : "operation.unproven";
       if (one->state == State::verified && before != State::verified) {
         if (auto shown = show_on_task(writer, context_, *one); !shown) return shown;
         if (!one->undoes.empty())
           if (auto closed = close_undone(writer, context_, *one); !closed) return closed;
       }
-    } else {
+    } else if (at.value - one->accepted.value_or(at).value < checks_end) {
       one->dues.push_back({Due::What::recheck, UtcMicros{at.value + next_check}});
     }
     if (auto set = writer.set_operation(*one); !set) return set;
@@ -333,13 +375,26 @@ void Containment::check(const Operation& operation) {
   if (!operation.task.empty()) context_.notify("task", operation.incident);
 }
 
-// What was approved until a date is taken back then: that, too, was approved.
+// What was approved until a date is taken back then: that, too, was approved. It stays due until it is proven to be gone.
 void Containment::lift(const Operation& operation) {
-  auto undo = undo_of(context_, platforms_, operation.incident, operation.id);
-  if (!undo && undo.error().code == ErrorCode::io && later(operation, undo.error())) return;
-  waits_.erase(operation.id);
   const auto at = options_.clock();
   const auto by = workbench();
+  const auto others = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations(operation.incident); });
+  if (!others) return;
+  bool under_way = false;
+  for (const auto& other : *others) {
+    if (other.undoes != operation.id || containment::is_closed(other.state)) continue;
+    if (other.state == State::planned)
+      (void)cancel(by, other.incident, other.id);  // one that nobody approved does not keep the block for ever
+    else
+      under_way = true;
+  }
+  Result<Operation> undo = fail(ErrorCode::conflict, {});
+  if (!under_way) {
+    undo = undo_of(context_, platforms_, operation.incident, operation.id);
+    if (!undo && undo.error().code == ErrorCode::io && later(operation, undo.error())) return;
+    waits_.erase(operation.id);
+  }
   if (undo) {
     undo->reason = say(context_, "operation.lift_reason", {{"until", to_iso8601(*operation.plan.order.until)}});
     undo->approval = containment::Approval{by.name, {}, at, false, undo->reason};
@@ -349,15 +404,27 @@ void Containment::lift(const Operation& operation) {
     auto one = writer.operation(operation.incident, operation.id);
     if (!one) return tl::make_unexpected(one.error());
     drop_due(*one, Due::What::lift, at);
+    one->dues.push_back({Due::What::lift, UtcMicros{at.value + next_check}});
+    const bool again = !undo && (under_way || one->error == to_text(undo.error()));
+    if (!undo && !under_way) one->error = to_text(undo.error());
     if (undo)
       if (auto added = add_to(writer, by, *undo); !added) return added;
     if (auto set = writer.set_operation(*one); !set) return set;
+    if (again) return {};
     const auto line = write_note(
         writer, context_, by, operation.incident,
         note_of(context_, *one, undo ? "operation.lifts" : "operation.not_lifted", undo ? std::string() : to_text(undo.error())));
     return line ? Result<void>() : tl::make_unexpected(line.error());
   });
   if (told) tell(context_, operation);
+}
+
+Result<void> Containment::still_allowed(const std::string& platform, Plan& plan) {
+  return platforms_.with(platform, [&](containment::Connector&, const CommonSettings& common) -> Result<void> {
+    if (common.dry_run) return fail(ErrorCode::forbidden, tr("platform.dry_run"), platform);
+    add_risks(plan, common);
+    return containment::check_never(plan);
+  });
 }
 
 Result<Operation> Containment::verify(const Caller&, const std::string& incident, const std::string& id) {
@@ -369,7 +436,7 @@ Result<Operation> Containment::verify(const Caller&, const std::string& incident
   auto due = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Operation> {
     auto one = writer.operation(incident, id);
     if (!one) return one;
-    one->dues.push_back({Due::What::recheck, options_.clock()});
+    if (!is_due(*one, Due::What::recheck, options_.clock())) one->dues.push_back({Due::What::recheck, options_.clock()});
     if (auto done = writer.set_operation(*one); !done) return tl::make_unexpected(done.error());
     return one;
   });

@@ -50,6 +50,19 @@ Result<std::map<std::string, std::string>> secrets_of(const std::optional<std::s
   return out;
 }
 
+/// A protection that is misspelt is none: it is refused.
+Result<void> check_common(const json::Object& settings) {
+  const auto* flag = settings.if_contains("dry_run");
+  if (flag != nullptr && !flag->is_bool()) return fail(ErrorCode::bad_input, tr("field.not_a_flag", {{"field", "dry_run"}}), "dry_run");
+  const auto* list = settings.if_contains("emergency_accounts");
+  if (list == nullptr) return {};
+  if (!list->is_array() || !std::all_of(list->get_array().begin(), list->get_array().end(), [](const auto& one) {
+        return one.is_string() && !trim(std::string_view(one.get_string())).empty();
+      }))
+    return fail(ErrorCode::bad_input, tr("field.not_a_list", {{"field", "emergency_accounts"}}), "emergency_accounts");
+  return {};
+}
+
 }  // namespace
 
 CommonSettings common_settings(const json::Object& settings) {
@@ -57,7 +70,7 @@ CommonSettings common_settings(const json::Object& settings) {
   if (const auto* flag = settings.if_contains("dry_run"); flag != nullptr && flag->is_bool()) out.dry_run = flag->get_bool();
   if (const auto* list = settings.if_contains("emergency_accounts"); list != nullptr && list->is_array())
     for (const auto& one : list->get_array())
-      if (one.is_string()) out.emergency_accounts.insert(lower(std::string_view(one.get_string())));
+      if (one.is_string()) out.emergency_accounts.insert(lower(trim(std::string_view(one.get_string()))));
   return out;
 }
 
@@ -98,15 +111,15 @@ Result<PlatformView> Platforms::put(const Caller& caller, const NewPlatform& pla
     if (value.size() > max_secret)
       return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", key}, {"limit", std::to_string(max_secret)}}), key);
   }
+  if (auto good = check_common(platform.settings); !good) return tl::make_unexpected(good.error());
   for (const auto& secret : maker->secrets)
     if (platform.settings.contains(boost::json::string_view(secret.data(), secret.size())))
       return fail(ErrorCode::bad_input, tr("platform.secret_in_clear"), std::string(secret));
   auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
     auto secrets = platform.secrets;
     if (const auto before = writer.platform_named(platform.name); before && before->kind == platform.kind) {
-      auto kept = unseal(before->secrets);
-      if (!kept) return tl::make_unexpected(kept.error());
-      secrets.merge(*kept);
+      // Sealed by a key that is lost, they are given again; the kind says which are missing.
+      if (auto kept = unseal(before->secrets)) secrets.merge(*kept);
     }
     std::erase_if(secrets, [](const auto& one) { return one.second.empty(); });
     // What cannot be opened later is refused now.
@@ -132,7 +145,9 @@ Result<void> Platforms::remove(const Caller& caller, const std::string& name) {
     const auto operations = writer.operations_on(name);
     if (!operations) return tl::make_unexpected(operations.error());
     for (const auto& one : *operations)
-      if (one.state == containment::State::applying || !one.dues.empty())
+      if (one.state == containment::State::approved || one.state == containment::State::sealed ||
+          one.state == containment::State::applying ||
+          std::any_of(one.dues.begin(), one.dues.end(), [](const auto& due) { return due.what == containment::Due::What::lift; }))
         return fail(ErrorCode::conflict, tr("platform.in_use"), one.id, tr("platform.in_use_help"));
     if (auto removed = writer.remove_platform(name, now(), caller.name); !removed) return removed;
     return record(writer, caller, "platform_removed", name);
@@ -156,7 +171,7 @@ Result<std::map<std::string, std::vector<containment::Offer>>> Platforms::offers
 }
 
 Result<std::vector<ActionReadiness>> Platforms::test(const std::string& name) {
-  auto ready = with(name, [](containment::Connector& connector, const CommonSettings& common) -> Result<std::vector<Readiness>> {
+  auto ready = reading(name, [](containment::Connector& connector, const CommonSettings& common) -> Result<std::vector<Readiness>> {
     auto out = connector.test();
     if (out && common.dry_run)
       for (auto& one : *out)

@@ -70,6 +70,15 @@ class Platforms {
     return use(*opened->connector, opened->common);
   }
 
+  /// The same for what only reads: it waits for nobody, and nobody for it.
+  template <class Use>
+  auto reading(const std::string& name, Use use)
+      -> decltype(use(std::declval<containment::Connector&>(), std::declval<const CommonSettings&>())) {
+    auto opened = open(name);
+    if (!opened) return tl::make_unexpected(opened.error());
+    return use(*opened->connector, opened->common);
+  }
+
   std::string seal(const std::map<std::string, std::string>& secrets) const;
   /// io when they were sealed by another key.
   Result<std::map<std::string, std::string>> unseal(const std::string& sealed) const;

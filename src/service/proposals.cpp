@@ -135,6 +135,7 @@ Result<std::vector<Proposal>> proposals(const Context& context, const Platforms&
       for (auto& [id, evidence] : wanted) {
         Proposal one;
         one.account = account;
+        if (containment::capability_named(id)->aim == containment::Aim::queue) one.parameters["sasl_username"] = account;
         one.why = text("proposal.account", {{"account", account}, {"count", std::to_string(evidence.size())}});
         one.evidence = std::move(evidence);
         add(*containment::capability_named(id), std::move(one));

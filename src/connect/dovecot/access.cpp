@@ -169,10 +169,17 @@ class Access final : public Group {
     const auto expected = is_reset && !line->locked ? Trial::Outcome::accepted : Trial::Outcome::refused;
     if (secret != plan.secrets.end())
       for (const auto& door : platform_.setup.doors)
-        if (door.state != Door::State::none) out.push_back(probe_of_door(door, account, secret->second, expected, platform_.setup));
+        if (door.state != Door::State::none) {
+          out.push_back(probe_of_door(door, account, secret->second, expected, platform_.setup));
+          if (!opened_before(plan, door)) {
+            out.back().good = false;
+            out.back().seen = tr("dovecot.door.proves_nothing") + " " + out.back().seen;
+          }
+        }
     const bool undone = last != nullptr && last->verb == "passwd.restore";
     if (undone) return out;
     if (plan.order.capability == "account.block") out.push_back(evidence(account));
+    if (is_reset && !line->locked) return out;  // the owner may be in again
     return with_sessions(std::move(out), account);
   }
 
@@ -320,6 +327,13 @@ class Access final : public Group {
   }
 
   /// Never an error: what cannot be tried is told, and the lock comes all the same.
+  /// A refusal proves the block only where the same secret opened before it. True as well where no trial was made before.
+  static bool opened_before(const Plan& plan, const Door& door) {
+    const auto told = plan.secrets.find("answer.access.control");
+    const bool blocks = plan.order.capability == "account.block" && !plan.steps.empty() && plan.steps.front().verb == "passwd.set";
+    return !blocks || told == plan.secrets.end() || told->second.find(std::string(door.protocol) + ": accepted") != std::string::npos;
+  }
+
   Result<std::string> control(const Plan& plan) const {
     const auto secret = plan.secrets.find("temporary");
     if (secret == plan.secrets.end()) return tr("dovecot.no_secret");

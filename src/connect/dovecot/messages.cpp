@@ -46,12 +46,17 @@ Message message_of(const json::Value& value) {
   return out;
 }
 
-/// The folder of the quarantine account that takes what an incident purges.
-std::string quarantine_folder(const Order& order) {
+/// How the folders of the quarantine account begin that take what an incident purges.
+std::string quarantine_folders(const Order& order) {
   std::string out = "Digue-";
   for (const char c : order.mark.empty() ? std::string_view("quarantine") : std::string_view(order.mark).substr(0, 60))
     out += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '-';
   return out;
+}
+
+/// One folder for each mailbox that mail is taken from: what was delivered to several people at once has one GUID in all their mailboxes.
+std::string quarantine_folder(const Order& order, const Message& one) {
+  return quarantine_folders(order) + "-" + to_hex(id_of({one.account, one.mailbox_guid}), 8);
 }
 
 constexpr std::string_view in_mailbox = "in the mailbox", in_quarantine = "in quarantine only";
@@ -146,14 +151,15 @@ class Messages final : public Group {
                               {{"accounts", std::to_string(accounts->size())}, {"touched", std::to_string(touched)}, {"count", count}}));
     if (plan.steps.empty()) return plan;
     if (inexact > 0) plan.notes.push_back(says("dovecot.purge.inexact", {{"count", std::to_string(inexact)}}));
-    plan.mail = {
-        says("dovecot.purge.mail",
-             {{"count", count}, {"touched", std::to_string(touched)}, {"quarantine", *keeper}, {"mailbox", quarantine_folder(order)}})};
+    plan.mail = {says("dovecot.purge.mail", {{"count", count},
+                                             {"touched", std::to_string(touched)},
+                                             {"quarantine", *keeper},
+                                             {"mailbox", quarantine_folders(order) + "-..."}})};
     plan.care = {says("dovecot.purge.care")};
     plan.prior = json::canonical(json::Object{{"schema", "digue.dovecot/1"},
                                               {"capability", order.capability},
                                               {"quarantine", *keeper},
-                                              {"mailbox", quarantine_folder(order)},
+                                              {"mailbox", quarantine_folders(order) + "-..."},
                                               {"messages", prior}});
     return plan;
   }
@@ -195,7 +201,7 @@ class Messages final : public Group {
     if (*state != step.before) return changed_meanwhile(step);
     const auto keeper = quarantine();
     if (!keeper) return tl::make_unexpected(keeper.error());
-    const auto folder = quarantine_folder(plan.order);
+    const auto folder = quarantine_folder(plan.order, *one);
     if (step.verb == "mail.quarantine") {
       if (auto made = make_folder(*keeper, folder); !made) return tl::make_unexpected(made.error());
       return move(*one, *keeper, folder);
@@ -239,7 +245,7 @@ class Messages final : public Group {
   void add_step(Plan& plan, const std::string& verb, const Message& one, std::string_view before, std::string_view after,
                 std::string_view key) const {
     const auto target =
-        verb == "mail.return" ? one.account + " " + one.mailbox : platform_.setup.quarantine + " " + quarantine_folder(plan.order);
+        verb == "mail.return" ? one.account + " " + one.mailbox : platform_.setup.quarantine + " " + quarantine_folder(plan.order, one);
     plan.steps.push_back({verb, object_of(one), Act::change, std::string(before), std::string(after),
                           "doveadm copy + expunge: " + object_of(one) + " -> " + target,
                           says(key, {{"account", one.account},
@@ -312,7 +318,7 @@ class Messages final : public Group {
       if (other.guid == one.guid && other.mailbox_guid == one.mailbox_guid) return std::string(in_mailbox);
     const auto keeper = quarantine();
     if (!keeper) return tl::make_unexpected(keeper.error());
-    const auto kept = kept_of(*keeper, quarantine_folder(order), one.guid);
+    const auto kept = kept_of(*keeper, quarantine_folder(order, one), one.guid);
     if (!kept) return tl::make_unexpected(kept.error());
     return std::string(kept->empty() ? "gone" : in_quarantine);
   }

@@ -158,6 +158,7 @@ class Rules final : public Group {
     undo.order = plan.order;
     undo.order.parameters["script"] = name;
     undo.prior = json::canonical(prior);
+    undo.secrets["text"] = *text;
     undo.rights = {"doveadm: sieveList, sieveGet, sievePut, sieveActivate (" + platform_.setup.url + ")"};
     undo.mail = {says("dovecot.rule.back_mail")};
     for (auto& line : told(name, *text)) undo.notes.push_back(std::move(line));
@@ -205,10 +206,9 @@ class Rules final : public Group {
     } else if (step.verb == "sieve.activate") {
       done = platform_.doveadm.rows("sieveActivate", of(account, name));
     } else if (step.verb == "sieve.put") {
-      const auto prior = json::parse(plan.prior, {std::size_t{64} << 20, 8});
-      const auto text = prior ? from_base64(text_of(*prior, "text")) : std::nullopt;
-      if (!text) return no_prior();
-      done = platform_.doveadm.rows("sievePut", put_of(account, name, *text));
+      const auto text = plan.secrets.find("text");
+      if (text == plan.secrets.end()) return no_prior();
+      done = platform_.doveadm.rows("sievePut", put_of(account, name, text->second));
     } else {
       return Group::apply(plan, step);
     }

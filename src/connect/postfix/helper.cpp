@@ -14,6 +14,18 @@ std::string told(const HostAnswer& answer) {
   return to_utf8_lossy(clip(trim(answer.err), max_told));
 }
 
+/// sudo warns of the machine's name, too, and runs the program all the same: then the program speaks as well.
+bool only_sudo_spoke(std::string_view text) {
+  if (text.empty()) return false;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    if (!line.starts_with("sudo: ")) return false;
+    if (line.find("unable to resolve host") != std::string_view::npos) return false;
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::string> Helper::ask(const std::vector<std::string>& arguments, std::string_view input, std::string* aside) const {
@@ -33,7 +45,7 @@ Result<std::string> Helper::ask(const std::vector<std::string>& arguments, std::
       return fail(ErrorCode::forbidden, tr("postfix.not_allowed", {{"why", told(*answer)}}), {}, tr("postfix.not_allowed.help"));
     default:
       // Refused by sudo, or not installed: then nothing was done.
-      if (answer->err.starts_with("sudo: "))
+      if (only_sudo_spoke(answer->err))
         return fail(ErrorCode::forbidden, tr("postfix.sudo", {{"why", told(*answer)}}), {}, tr("host.not_done"));
       if (answer->exit == 126 || answer->exit == 127)
         return fail(ErrorCode::io, tr("postfix.no_helper", {{"why", told(*answer)}}), {}, tr("host.not_done"));

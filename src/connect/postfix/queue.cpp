@@ -320,7 +320,7 @@ Result<std::vector<Probe>> verify_queue(const Site& site, const Plan& plan) {
   for (const auto& step : plan.steps) {
     const auto at = look(site, step);
     if (!at) return tl::make_unexpected(at.error());
-    const bool good = step.verb == hold      ? at->queued.empty()
+    const bool good = step.verb == hold      ? at->queued.empty() && !at->held.empty()
                       : step.verb == release ? at->held.empty()
                                              : at->held.empty() && at->queued.empty();
     out.push_back({"queue", step.after, text_of(*at), good, now(), {}, {}});

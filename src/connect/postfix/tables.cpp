@@ -125,8 +125,9 @@ std::string sender_of(const Site& site, const Order& order, const std::string& k
   return key.find('@') != std::string::npos || site.domains.empty() ? key : key + "@" + site.domains.front();
 }
 
-Probe not_tried(std::string what, std::string_view why) {
-  return {std::move(what), tr("postfix.probe.none"), tr(why), true, now(), {}, {}};
+/// Named as what it is: no trial. What was read back stands beside it.
+Probe not_tried(const std::string& what, std::string_view why) {
+  return {tr("postfix.probe.not_tried", {{"what", what}}), tr("postfix.probe.none"), tr(why), true, now(), {}, {}};
 }
 
 /// One attempt to send. `refused`: whether the table's line, whose value is `value`, should refuse it.

@@ -117,7 +117,7 @@ constexpr std::array destructions{number("at"),    text("destroyed_by"), text("r
 constexpr std::array operations{text("id"), text("platform"), text("state"), text("record")};
 
 /// Work under way stays where it is under way.
-constexpr std::string_view ended_operations = "incident = ? AND state NOT IN ('approved', 'sealed', 'applying')";
+constexpr std::string_view ended_operations = "incident = ? AND state NOT IN ('planned', 'approved', 'sealed', 'applying')";
 constexpr std::string_view ended_jobs = "incident = ? AND state NOT IN ('queued', 'running')";
 
 constexpr std::array tables{
