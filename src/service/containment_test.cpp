@@ -26,14 +26,20 @@ namespace {
 
 /// What a platform holds, and what goes wrong on the way to it.
 struct World {
-  std::map<std::string, std::string> objects{{"rule", "active"}, {"share", "anyone"}, {"password", "hash"}};
+  std::map<std::string, std::string> objects;
   std::map<std::string, int> applied;  ///< how often each change was made
-  int pulses = 0;
-  int calls = 0;
-  int cut_at = -1;      ///< the call from which on nothing is answered any more
-  bool quiet = false;   ///< no cache to flush
-  bool effect = false;  ///< whether that call still has its effect
-  bool cut() { return cut_at >= 0 && calls > cut_at; }
+  std::atomic<int> pulses, calls;
+  std::atomic<int> cut_at;   ///< the call from which on nothing is answered any more; negative: none
+  std::atomic<bool> quiet;   ///< no cache to flush
+  std::atomic<bool> effect;  ///< whether that call still has its effect
+  void reset() {
+    objects = {{"rule", "active"}, {"share", "anyone"}, {"password", "hash"}};
+    applied.clear();
+    pulses = calls = 0;
+    cut_at = -1;
+    quiet = effect = false;
+  }
+  bool cut() const { return cut_at >= 0 && calls > cut_at; }
 };
 World world;
 
@@ -153,7 +159,7 @@ struct Bench {
   const Caller second{"B. Diop", "p2", {}, "local", true};
 
   Bench() {
-    world = {};
+    world.reset();
     REQUIRE(mkdtemp(folder.data()) != nullptr);
     cases = store::open_sqlite_cases(folder + "/cases.sqlite").value();
     vault = store::Vault::open(folder + "/vault", [](const std::string&) { return false; }, leftovers).value();
@@ -346,7 +352,7 @@ TEST_CASE("containment: a platform that is away on the day does not keep a block
   REQUIRE(bench.containment->approve(bench.pilot, bench.incident, one.id, false, {}));
   bench.until(one.id, State::verified);
   REQUIRE(bench.containment->plan_undo(bench.pilot, bench.incident, one.id, "oubliée"));  // nobody approves it
-  world.cut_at = world.calls;
+  world.cut_at = world.calls.load();
   bench.time += micros_per_day + 1;
   bench.until(one.id, [](const Operation& now) { return !now.error.empty(); });
   CHECK(world.objects["rule"] == "off");
