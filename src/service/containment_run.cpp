@@ -105,14 +105,14 @@ void Containment::serve() {
 }
 
 bool Containment::work() {
-  auto todo = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations_to_do(options_.clock()); });
-  if (!todo) return false;
+  auto waiting = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations_to_do(options_.clock()); });
+  if (!waiting) return false;
   // What somebody waits for comes before what is looked at again.
   const auto checks = std::stable_partition(
-      todo->begin(), todo->end(), [](const auto& one) { return !containment::is_closed(one.state) && one.state != State::applied; });
-  const auto first_check = checks == todo->end() ? std::string() : checks->id;
+      waiting->begin(), waiting->end(), [](const auto& one) { return !containment::is_closed(one.state) && one.state != State::applied; });
+  const auto first_check = checks == waiting->end() ? std::string() : checks->id;
   bool more = false, checking = false;
-  for (const auto& operation : *todo) {
+  for (const auto& operation : *waiting) {
     checking |= operation.id == first_check;
     {
       const std::lock_guard lock(mutex_);
@@ -233,7 +233,7 @@ bool Containment::run_step(const Operation& operation) {
     return move(caller, operation.incident, operation.id, "operation.applied",
                 [&](Operation& one) { return containment::accept_nothing(one, options_.clock()); })
         .has_value();
-  const auto& todo = operation.plan.steps[*step];
+  const auto& change = operation.plan.steps[*step];
   const auto give_up = [&](const std::string& why) {
     waits_.erase(operation.id);
     return move(caller, operation.incident, operation.id, "operation.failed",
@@ -245,7 +245,7 @@ bool Containment::run_step(const Operation& operation) {
     // Keys are missing: nothing can be asked of the platform.
     if (later(operation, plan.error())) return false;
     return operation.runs[*step].state == StepState::sent
-               ? give_up(tr("operation.unknown", {{"object", todo.object}, {"why", to_text(plan.error())}}))
+               ? give_up(tr("operation.unknown", {{"object", change.object}, {"why", to_text(plan.error())}}))
                : move(caller, operation.incident, operation.id, "operation.failed", [&](Operation& one) {
                    return containment::fail_at(one, std::nullopt, to_text(plan.error()), options_.clock());
                  }).has_value();
@@ -253,12 +253,12 @@ bool Containment::run_step(const Operation& operation) {
   if (operation.runs[*step].state == StepState::sent) {
     // Sent and not answered: whether it was done is seen on the platform, not guessed.
     auto stand = containment::Stand::before;
-    if (todo.act == containment::Act::change) {
+    if (change.act == containment::Act::change) {
       const auto seen = platforms_.with(
-          operation.platform, [&](containment::Connector& connector, const CommonSettings&) { return connector.stand(*plan, todo); });
+          operation.platform, [&](containment::Connector& connector, const CommonSettings&) { return connector.stand(*plan, change); });
       if (!seen) {
         if (seen.error().code == ErrorCode::io && later(operation, seen.error())) return false;
-        return give_up(tr("operation.unknown", {{"object", todo.object}, {"why", to_text(seen.error())}}));
+        return give_up(tr("operation.unknown", {{"object", change.object}, {"why", to_text(seen.error())}}));
       }
       stand = *seen;
     }
@@ -275,17 +275,17 @@ bool Containment::run_step(const Operation& operation) {
   });
   if (!sent) return (void)later(operation, sent.error()), false;
   const auto answer = platforms_.with(
-      operation.platform, [&](containment::Connector& connector, const CommonSettings&) { return connector.apply(*plan, todo); });
+      operation.platform, [&](containment::Connector& connector, const CommonSettings&) { return connector.apply(*plan, change); });
   if (!answer) {
     if (answer.error().code == ErrorCode::io && later(operation, answer.error())) return false;
     return give_up(tr(answer.error().code == ErrorCode::io ? "operation.unknown" : "operation.step_refused",
-                      {{"object", todo.object}, {"why", to_text(answer.error())}}));
+                      {{"object", change.object}, {"why", to_text(answer.error())}}));
   }
   waits_.erase(operation.id);
   return move(
              caller, operation.incident, operation.id, "operation.step",
              [&](Operation& one) { return containment::accept(one, *step, std::string(clip(*answer, 4000)), options_.clock()); },
-             say(context_, todo.says))
+             say(context_, change.says))
       .has_value();
 }
 
