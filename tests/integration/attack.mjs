@@ -37,8 +37,8 @@ export async function attackedMail() {
   must(local, 'the owner signs in');
   local.close();
   await mail.receive('faux-support@evil.example', victim, 'Votre messagerie expire', 'hook@evil.example');
-  for (const guess of ['Hiver2026', 'Automne2026', 'Ete2026', 'Marie2026', 'Printemps2025', 'Printemps26'])
-    must((await mail.signIn(victim, guess, attacker)) === null, 'a wrong guess');
+  // The log has whole seconds and tells a refusal when its connection ends: those of the second of the success stand in no order to it.
+  for (let year = 2012; year < 2026; year += 1) must((await mail.signIn(victim, `Printemps${year}`, attacker)) === null, 'a wrong guess');
   const stolen = await mail.signIn(victim, password, attacker);
   must(stolen, 'the attacker signs in');
   await stolen.imap('SELECT INBOX');

@@ -1,0 +1,105 @@
+// Containment on the page, on a real mail system: from a finding to a plan, approved, applied, proven, undone.
+//
+//   node tests/web/contain_test.mjs build/release/digue [--shots DIR]
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { attackedMail, attacker, password, victim } from '../integration/attack.mjs';
+import { MailServers } from '../integration/mail_servers.mjs';
+import { hasChromium, open, sound } from './lib/browser.mjs';
+import { check, close, expect, skip } from './lib/harness.mjs';
+import { startServer } from './lib/server.mjs';
+
+const [program, ...options] = process.argv.slice(2);
+const shots = options[0] === '--shots' ? options[1] : null;
+if (!program) {
+  console.error('usage: contain_test.mjs PROGRAM [--shots DIR]');
+  process.exit(2);
+}
+if (!hasChromium() || MailServers.skipped) {
+  skip('containment on the page', MailServers.skipped || 'no Chromium on this machine');
+  process.exit(close());
+}
+
+const { mail } = await attackedMail();
+const server = await startServer(program);
+const session = await open(new URL(server.link).origin);
+const page = await session.newPage();
+const api = (method, path, body) => page.evaluate(([m, p, b]) => fetch(`./api/v1${p}`, {
+  method: m, headers: { 'X-Digue-Request': '1', 'Content-Type': typeof b === 'string' ? 'application/octet-stream' : 'application/json' }, body: b === null ? undefined : typeof b === 'string' ? b : JSON.stringify(b),
+}).then((answer) => answer.json()), [method, path, body ?? null]);
+const looksAt = async (name) => {
+  if (!shots) return;
+  mkdirSync(shots, { recursive: true });
+  for (const width of [1360, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.waitForTimeout(300);
+    await page.locator('#action-1\\.a').screenshot({ path: join(shots, `${name}-${width}.png`) });
+  }
+  await page.setViewportSize({ width: 1360, height: 900 });
+};
+
+try {
+  await page.goto(server.link);
+  await page.getByLabel('Votre nom').fill('Camille Roux');
+  await page.getByRole('button', { name: 'Entrer' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Dossiers d’incident' }).waitFor();
+  const { id } = await api('POST', '/incidents', { title: 'Boîte compromise', description: '', confirmed: true, exercise: false });
+  await api('POST', `/incidents/${id}/accounts`, { account: victim, reason: 'signalée' });
+  for (const [name, kind, secrets] of [['messagerie', 'dovecot', { api_key: 'test-api-key' }], ['envoi', 'postfix', {}]])
+    await api('PUT', `/connectors/${name}`, { kind, settings: mail.settings(kind), secrets });
+  for (const log of ['dovecot.log', 'mail.log']) await api('POST', `/incidents/${id}/exhibits?name=${log}`, mail.log(log));
+  await api('POST', `/incidents/${id}/analyses`, {});
+  const proposed = async () => (await api('GET', `/incidents/${id}/proposals`)).some((one) => one.capability === 'account.block' && one.account === victim);
+  for (let i = 0; i < 600 && !(await proposed()); i += 1) await page.waitForTimeout(100);
+  expect(await proposed(), 'the story proposes nothing for the victim');
+  await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/plan?action=1.a`);
+  const action = page.locator('#action-1\\.a');
+  await action.waitFor();
+  await action.locator('details').first().evaluate((node) => { node.open = true; });
+  const card = () => action.locator('article.operation').first();
+
+  await check('containment: a proposal with its evidence becomes a plan that says its effects and changes nothing', async () => {
+    const proposal = action.locator('form.proposal').first();
+    await proposal.getByText(victim).first().waitFor();
+    await proposal.getByRole('link', { name: 'Voir les constats' }).waitFor();
+    await sound(page, session.troubles);
+    await looksAt('proposal');
+    await proposal.getByLabel('Plateforme').selectOption('messagerie');
+    await proposal.getByRole('button', { name: 'Établir le plan' }).click();
+    await card().getByText('planifiée').waitFor();
+    await card().getByText('Effet sur', { exact: false }).first().waitFor();
+    const still = await mail.signIn(victim, password, attacker);
+    expect(still, 'the plan changed something');
+    still.close();
+    await sound(page, session.troubles);
+    await looksAt('planned');
+  });
+
+  await check('containment: approved, it is applied, and every protocol is seen to refuse', async () => {
+    await card().getByRole('button', { name: 'Approuver et appliquer' }).click();
+    await card().getByText('vérifiée', { exact: true }).waitFor({ timeout: 60_000 });
+    for (const what of ['imap', 'managesieve', 'submission']) await card().getByRole('rowheader', { name: new RegExp(what) }).first().waitFor();
+    expect((await mail.signIn(victim, password, attacker)) === null, 'the attacker is still in');
+    await sound(page, session.troubles);
+    await looksAt('verified');
+  });
+
+  await check('containment: it is taken back with its reason, and the old state is there again', async () => {
+    await card().getByRole('button', { name: 'Annuler…' }).click();
+    await card().getByLabel('Pourquoi annuler').fill('Doute levé avec la titulaire');
+    await card().getByRole('button', { name: 'Planifier l’annulation' }).click();
+    await card().getByText('Annulation', { exact: false }).first().waitFor();
+    await card().getByRole('button', { name: 'Approuver et appliquer' }).click();
+    await action.getByText('annulée sur la plateforme').waitFor({ timeout: 60_000 });
+    const back = await mail.signIn(victim, password, '192.0.2.12');
+    expect(back, 'the owner is still out');
+    back.close();
+    await sound(page, session.troubles);
+    await looksAt('undone');
+  });
+} finally {
+  await session.browser.close();
+  await server.stop();
+  await mail.stop();
+}
+process.exit(close());
