@@ -146,6 +146,32 @@ TEST_CASE("dovecot: a fraudulent mail leaves every mailbox for the quarantine, a
   CHECK(connector->plan_undo(*plan, plan->prior)->steps.empty());
 }
 
+TEST_CASE("dovecot: one mail that went to several people at once is kept for each, and comes back to each") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto one = server->account("together"), two = server->account("together");
+  server->deliver(std::vector{one, two}, "intruder@x.example", "Facture", "<together@x.example>");
+  const auto guid = [&](const std::string& account) { return server->doveadm("fetch -u " + account + " guid ALL"); };
+  REQUIRE(guid(one) == guid(two));
+  const auto kept = [&] { return std::pair{files(*server, one), files(*server, two)}; };
+  const auto before = kept();
+  const auto connector = server->connector();
+  Order order{"mail.purge", "", {{"message_id", "<together@x.example>"}, {"accounts", one + " " + two}}};
+  order.mark = "IR-together";
+  const auto plan = connector->plan(order).value();
+  REQUIRE(plan.steps.size() == 2);
+  for (const auto& step : plan.steps) REQUIRE(connector->apply(plan, step));
+  for (const auto& account : {one, two}) CHECK(count(*server, account, "ALL") == "0\n");
+  CHECK(count(*server, "quarantine@chu.test", "mailbox Digue-IR-together* ALL") == "2\n");
+  const auto undo = connector->plan_undo(plan, plan.prior).value();
+  REQUIRE(undo.steps.size() == 2);
+  for (const auto& step : undo.steps) {
+    const auto done = connector->apply(undo, step);
+    if (!done) FAIL(to_text(done.error()));
+  }
+  CHECK(kept() == before);
+}
+
 TEST_CASE("dovecot: a purge that was cut between copy and removal goes on, and one whose mail is gone is a conflict") {
   auto* server = TestServer::instance();
   if (server == nullptr) return;

@@ -192,8 +192,8 @@ bool TestServer::takes(const std::string& account, const std::string& password) 
   return doveadm("auth test " + quoted(account) + " " + quoted(password)).find("auth succeeded") != std::string::npos;
 }
 
-void TestServer::deliver(const std::string& account, const std::string& from, const std::string& subject, const std::string& message_id,
-                         const std::string& body) const {
+void TestServer::deliver(const std::vector<std::string>& accounts, const std::string& from, const std::string& subject,
+                         const std::string& message_id, const std::string& body) const {
   auto client = LineClient::connect("127.0.0.1", ports_.at("lmtp"), std::chrono::seconds(30));
   REQUIRE(client);
   const auto expect = [&](const std::string& line, const std::string& code) {
@@ -207,12 +207,15 @@ void TestServer::deliver(const std::string& account, const std::string& from, co
   expect("", "220");
   expect("LHLO test.example", "250");
   expect("MAIL FROM:<" + from + ">", "250");
-  const auto at = account.rfind('@');
-  expect("RCPT TO:<\"" + account.substr(0, at) + "\"" + account.substr(at) + ">", "250");
+  for (const auto& account : accounts) {
+    const auto at = account.rfind('@');
+    expect("RCPT TO:<\"" + account.substr(0, at) + "\"" + account.substr(at) + ">", "250");
+  }
   expect("DATA", "354");
-  expect("From: " + from + "\r\nTo: " + account + "\r\nSubject: " + subject + "\r\nMessage-ID: " + message_id +
+  expect("From: " + from + "\r\nTo: " + accounts.front() + "\r\nSubject: " + subject + "\r\nMessage-ID: " + message_id +
              "\r\nDate: Mon, 24 Nov 2025 10:00:00 +0100\r\n\r\n" + body + ".",
          "250");
+  for (std::size_t i = 1; i < accounts.size(); ++i) expect("", "250");  // LMTP answers for each
   expect("QUIT", "221");
 }
 

@@ -28,9 +28,13 @@ class TestServer {
   std::string line_of(const std::string& account) const;
   /// What a command of doveadm prints: a way of looking that the connector does not use.
   std::string doveadm(const std::string& arguments) const;
-  /// Mail through LMTP.
-  void deliver(const std::string& account, const std::string& from, const std::string& subject, const std::string& message_id,
+  /// Mail through LMTP: to several at once it gets one GUID.
+  void deliver(const std::vector<std::string>& accounts, const std::string& from, const std::string& subject, const std::string& message_id,
                const std::string& body = "Hello.\r\n") const;
+  void deliver(const std::string& account, const std::string& from, const std::string& subject, const std::string& message_id,
+               const std::string& body = "Hello.\r\n") const {
+    deliver(std::vector{account}, from, subject, message_id, body);
+  }
   std::uint16_t port(const std::string& service) const { return ports_.at(service); }
   /// Whether Dovecot takes the password, asked of its authentication as Postfix does.
   bool takes(const std::string& account, const std::string& password) const;
