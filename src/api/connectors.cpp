@@ -100,10 +100,6 @@ Answer refuse_platform(const Error& error) {
   return reply_refusal(502, "platform", error.message, error.help, error.where);
 }
 
-json::Value both(const Localized& text) {
-  return json::Object{{"fr", text.fr}, {"en", text.en}};
-}
-
 std::span<const Route> connector_routes() {
   return routes;
 }

@@ -1,13 +1,10 @@
 #pragma once
 
 #include "api/api.hpp"
-#include "base/json/value.hpp"
-#include "base/localized.hpp"
 
 /// Shared by the routes of platforms and operations.
 namespace digue::api {
 
-json::Value both(const Localized& text);
 /// What a call of a platform answered: 502 when the platform is out of reach or cut, not the storage of the workbench.
 Answer refuse_platform(const Error& error);
 

@@ -85,13 +85,13 @@ json::Value service_json(const incident::Contact& one) {
       {"id", one.id},
       {"kind", one.kind},
       {"region", one.region},
-      {"name", text_json(one.name)},
-      {"what", text_json(one.what)},
+      {"name", both(one.name)},
+      {"what", both(one.what)},
       {"phone", one.phone},
       {"mail", one.mail},
       {"site", one.site},
-      {"hours", one.hours ? text_json(*one.hours) : json::Value(nullptr)},
-      {"condition", one.condition ? text_json(*one.condition) : json::Value(nullptr)},
+      {"hours", one.hours ? both(*one.hours) : json::Value(nullptr)},
+      {"condition", one.condition ? both(*one.condition) : json::Value(nullptr)},
       {"always", one.always},
       {"to_verify", one.to_verify},
       {"sources", sources_json(one.sources)},
@@ -115,13 +115,13 @@ Answer contacts(Call& call) {
   for (const auto role : incident::contact_roles()) roles.emplace_back(std::string(role));
   json::Array calendars;
   for (const auto& one : content.calendars.calendars)
-    calendars.push_back(json::Object{
-        {"id", one.id}, {"name", text_json(one.name)}, {"uncertain", one.uncertain ? text_json(*one.uncertain) : json::Value(nullptr)}});
+    calendars.push_back(
+        json::Object{{"id", one.id}, {"name", both(one.name)}, {"uncertain", one.uncertain ? both(*one.uncertain) : json::Value(nullptr)}});
   return reply_json(json::Object{{"people", std::move(people)}, {"roles", std::move(roles)}, {"calendars", std::move(calendars)}});
 }
 
 json::Value holiday_json(const incident::Holiday* holiday) {
-  return holiday ? text_json(holiday->name) : json::Value(nullptr);
+  return holiday ? both(holiday->name) : json::Value(nullptr);
 }
 
 Answer calls(Call& call) {
@@ -137,7 +137,7 @@ Answer calls(Call& call) {
       json::Array ways;
       for (const auto& way : line.ways)
         ways.push_back(json::Object{{"contact", way.contact}, {"by", way.by}, {"reached", reached_json(way.reached)}});
-      lines.push_back(json::Object{{"id", line.call->id}, {"say", text_json(line.call->say)}, {"ways", std::move(ways)}});
+      lines.push_back(json::Object{{"id", line.call->id}, {"say", both(line.call->say)}, {"ways", std::move(ways)}});
     }
     entities.push_back(json::Object{{"establishment", entity.establishment.id},
                                     {"name", entity.establishment.name},

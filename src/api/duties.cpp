@@ -8,13 +8,9 @@
 
 namespace digue::api {
 
-json::Value text_json(const Localized& text) {
-  return json::Object{{"fr", text.fr}, {"en", text.en}};
-}
-
 json::Value texts_json(const std::vector<Localized>& texts) {
   json::Array out;
-  for (const auto& one : texts) out.push_back(text_json(one));
+  for (const auto& one : texts) out.push_back(both(one));
   return out;
 }
 
@@ -41,7 +37,7 @@ json::Value reached_json(const std::vector<service::Reachable>& reached) {
 namespace {
 
 json::Value optional_text(const std::optional<Localized>& text) {
-  return text ? text_json(*text) : json::Value(nullptr);
+  return text ? both(*text) : json::Value(nullptr);
 }
 
 json::Value filing_json(const incident::Filing& filing) {
@@ -71,14 +67,14 @@ json::Value clock_json(const incident::DutyClock& clock) {
 json::Value duty_json(const service::DutyView& view) {
   const auto& duty = *view.duty;
   json::Array asks;
-  for (const auto& field : duty.asks) asks.push_back(json::Object{{"text", text_json(field.text)}, {"unsure", field.unsure}});
+  for (const auto& field : duty.asks) asks.push_back(json::Object{{"text", both(field.text)}, {"unsure", field.unsure}});
   return json::Object{
       {"id", duty.id},
       {"contact", duty.contact},
-      {"title", text_json(duty.title)},
-      {"summary", text_json(duty.summary)},
-      {"who", text_json(duty.who)},
-      {"why", text_json(duty.why)},
+      {"title", both(duty.title)},
+      {"summary", both(duty.summary)},
+      {"who", both(duty.who)},
+      {"why", both(duty.why)},
       {"how", texts_json(duty.how)},
       {"asks", std::move(asks)},
       {"sources", sources_json(duty.sources)},

@@ -96,7 +96,7 @@ Answer plan(Call& call) {
 Answer dry_run(Call& call) {
   const auto order = wanted(call);
   if (!order) return tl::make_unexpected(order.error());
-  const auto tried = call.api.containment.try_plan(call.caller, call.incident(), *order);
+  const auto tried = call.api.containment.try_plan(call.incident(), *order);
   if (!tried) return refuse_platform(tried.error());
   return reply_json(containment::to_json(*tried));
 }

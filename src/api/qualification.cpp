@@ -11,10 +11,6 @@ namespace {
 
 using incident::Axis;
 
-json::Value text(const Localized& text) {
-  return json::Object{{"fr", text.fr}, {"en", text.en}};
-}
-
 json::Object judgements_json(const incident::Judgements& judgements) {
   json::Object out;
   for (const Axis axis : incident::axes)
@@ -35,10 +31,10 @@ json::Value questions_json(const incident::Questions& questions) {
     for (const Axis axis : one.weighs) weighs.emplace_back(std::string(incident::name(axis)));
     list.push_back(json::Object{{"id", one.id},
                                 {"axis", one.section},
-                                {"question", text(one.question)},
-                                {"why", text(one.why)},
-                                {"how", text(one.how)},
-                                {"statement", text(one.statement)},
+                                {"question", both(one.question)},
+                                {"why", both(one.why)},
+                                {"how", both(one.how)},
+                                {"statement", both(one.statement)},
                                 {"weighs", std::move(weighs)}});
   }
   return list;
@@ -73,7 +69,7 @@ json::Value suggestion_json(const incident::Suggestion& suggestion) {
   }
   json::Array raised;
   for (const auto& one : suggestion.raised)
-    raised.push_back(json::Object{{"action", one.action}, {"question", one.question}, {"why", text(one.why)}});
+    raised.push_back(json::Object{{"action", one.action}, {"question", one.question}, {"why", both(one.why)}});
   return json::Object{{"axes", std::move(axes)},
                       {"severity", json::or_null(suggestion.severity)},
                       {"reasons", json::array_of(suggestion.reasons)},
@@ -87,7 +83,7 @@ json::Value view_json(const Call& call, const service::QualificationView& view) 
   json::Array versions;
   for (const auto& one : view.versions) versions.push_back(version_json(one));
   json::Array precautions;
-  for (const auto& one : questions.precautions) precautions.push_back(json::Object{{"action", one.action}, {"text", text(one.text)}});
+  for (const auto& one : questions.precautions) precautions.push_back(json::Object{{"action", one.action}, {"text", both(one.text)}});
   return json::Object{
       {"questions", questions_json(questions)},
       {"time_box", json::Object{{"low", questions.low_minutes}, {"usual", questions.usual_minutes}, {"high", questions.high_minutes}}},
@@ -197,7 +193,7 @@ json::Value capabilities_json(const Call& call, const std::vector<incident::Capa
   json::Array out;
   for (const auto& one : call.api.context.questions.capabilities) {
     json::Object item{
-        {"id", one.id}, {"question", text(one.question)}, {"when_not", text(one.when_not)}, {"answer", nullptr}, {"at", nullptr},
+        {"id", one.id}, {"question", both(one.question)}, {"when_not", both(one.when_not)}, {"answer", nullptr}, {"at", nullptr},
         {"by", nullptr}};
     for (const auto& answer : answers) {
       if (answer.id != one.id) continue;
@@ -233,7 +229,7 @@ json::Value stages_json(const Call& call, const std::vector<incident::StageSpan>
     json::Array does, times;
     for (const auto& [helper, what] : stage.does)
       for (const auto& one : content.helpers)
-        if (one.id == helper) does.push_back(json::Object{{"actor", helper}, {"name", text(one.name)}, {"text", text(what)}});
+        if (one.id == helper) does.push_back(json::Object{{"actor", helper}, {"name", both(one.name)}, {"text", both(what)}});
     bool open = false;
     for (const auto& span : spans) {
       if (span.stage != stage.id) continue;
@@ -244,8 +240,8 @@ json::Value stages_json(const Call& call, const std::vector<incident::StageSpan>
                                    {"closed_by", span.closed ? json::Value(span.closed_by) : json::Value(nullptr)}});
     }
     out.push_back(json::Object{{"id", stage.id},
-                               {"title", text(stage.title)},
-                               {"aim", text(stage.aim)},
+                               {"title", both(stage.title)},
+                               {"aim", both(stage.aim)},
                                {"open", open},
                                {"spans", std::move(times)},
                                {"does", std::move(does)}});

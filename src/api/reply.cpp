@@ -66,6 +66,10 @@ net::Response reply_text(std::string json) {
   return response;
 }
 
+json::Value both(const Localized& text) {
+  return json::Object{{"fr", text.fr}, {"en", text.en}};
+}
+
 net::Response reply_nothing() {
   net::Response response;
   response.status = 204;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/json/value.hpp"
+#include "base/localized.hpp"
 #include "net/http.hpp"
 
 namespace digue::api {
@@ -9,6 +10,8 @@ net::Response reply_json(const json::Value& value, int status = 200);
 /// JSON that is already text.
 net::Response reply_text(std::string json);
 net::Response reply_nothing();
+/// {"fr":..., "en":...}
+json::Value both(const Localized& text);
 /// A download.
 net::Response reply_file(std::string bytes, std::string_view type, const std::string& name);
 /// A document of report/document.hpp, shown in the browser: it may bring its style, and do nothing.

@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t max_reason = 4000;
 
-json::Value both(const Localized& text) {
-  return json::Object{{"fr", text.fr}, {"en", text.en}};
-}
-
 json::Value period_json(const incident::RetentionPeriod& period) {
   json::Array sources;
   for (const auto& one : period.sources)

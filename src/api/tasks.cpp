@@ -13,19 +13,15 @@ json::Value text_or_null(const std::string& text) {
   return text.empty() ? json::Value(nullptr) : json::Value(text);
 }
 
-json::Value localized(const Localized& text) {
-  return json::Object{{"fr", text.fr}, {"en", text.en}};
-}
-
 json::Value task_json(const service::TaskView& view) {
   const auto& task = view.task;
   json::Value raised = nullptr;
-  if (view.raised) raised = json::Object{{"question", view.raised->question}, {"why", localized(view.raised->why)}};
+  if (view.raised) raised = json::Object{{"question", view.raised->question}, {"why", both(view.raised->why)}};
   json::Value reopened = nullptr;
   if (!task.reopened.action.empty())
     reopened = json::Object{{"action", task.reopened.action},
                             {"outcome", task.reopened.outcome},
-                            {"why", view.reopened_why ? localized(*view.reopened_why) : json::Value(nullptr)}};
+                            {"why", view.reopened_why ? both(*view.reopened_why) : json::Value(nullptr)}};
   return json::Object{
       {"id", task.id},
       {"action", task.action},

@@ -41,12 +41,7 @@ constexpr std::array all{
     Capability{"logs.export", "9.b", account, collect, reversible, false, false, false, 130},
 };
 
-template <class Value>
-struct Named {
-  Value value;
-  std::string_view text;
-};
-constexpr std::array<Named<Undo>, 3> undo_names{{{reversible, "reversible"}, {partly, "partly"}, {irreversible, "irreversible"}}};
+constexpr std::array<std::string_view, 3> undo_names{"reversible", "partly", "irreversible"};
 
 }  // namespace
 
@@ -65,7 +60,7 @@ std::string_view name(Aim aim) {
 }
 
 std::string_view name(Undo undo) {
-  return undo_names[static_cast<std::size_t>(undo)].text;
+  return undo_names[static_cast<std::size_t>(undo)];
 }
 
 std::string_view name(Reach reach) {
@@ -73,9 +68,8 @@ std::string_view name(Reach reach) {
 }
 
 std::optional<Undo> undo_named(std::string_view text) {
-  for (const auto& one : undo_names)
-    if (one.text == text) return one.value;
-  return std::nullopt;
+  const auto* at = std::find(undo_names.begin(), undo_names.end(), text);
+  return at == undo_names.end() ? std::nullopt : std::optional(static_cast<Undo>(at - undo_names.begin()));
 }
 
 }  // namespace digue::containment

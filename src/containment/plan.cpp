@@ -9,7 +9,6 @@ namespace {
 constexpr std::array<std::string_view, 2> act_names{"change", "pulse"};
 constexpr std::array<std::string_view, 6> risk_names{"break_glass",     "last_administrator", "locks_everyone_out",
                                                      "deletes_account", "wipes_device",       "mass_purge"};
-constexpr std::array<std::string_view, 3> undo_names{"reversible", "partly", "irreversible"};
 
 json::Value step_json(const Step& step) {
   return json::Object{{"verb", step.verb},   {"object", step.object},   {"act", name(step.act)},      {"before", step.before},
@@ -18,9 +17,9 @@ json::Value step_json(const Step& step) {
 
 Result<Step> step_of(const json::Value& value) {
   Record record(value);
-  Step out{
-      record.text("verb"),    record.text("object"),    record.choice<Act>("act", act_names),   record.text("before"), record.text("after"),
-      record.text("request"), record.localized("says"), record.choice<Undo>("undo", undo_names)};
+  Step out{record.text("verb"),      record.text("object"), record.choice<Act>("act", act_names),
+           record.text("before"),    record.text("after"),  record.text("request"),
+           record.localized("says"), record.undo("undo")};
   if (auto good = record.done(); !good) return tl::make_unexpected(good.error());
   return out;
 }
@@ -28,13 +27,6 @@ Result<Step> step_of(const json::Value& value) {
 json::Array texts_json(const std::vector<Localized>& texts) {
   json::Array out;
   for (const auto& one : texts) out.push_back(to_json(one));
-  return out;
-}
-
-Result<Localized> localized_of(const json::Value& value) {
-  json::Fields both(value);
-  Localized out{both.text_or("fr", 1 << 20, ""), both.text_or("en", 1 << 20, "")};
-  if (auto good = both.done(); !good) return tl::make_unexpected(good.error());
   return out;
 }
 
@@ -96,7 +88,7 @@ Result<Plan> plan_of(const json::Value& value) {
     return *risk;
   });
   out.messages = record.integer("messages");
-  out.undo = record.choice<Undo>("undo", undo_names);
+  out.undo = record.undo("undo");
   if (auto good = record.done(); !good) return tl::make_unexpected(good.error());
   return out;
 }

@@ -8,6 +8,13 @@ json::Value to_json(const Localized& text) {
   return json::Object{{"fr", text.fr}, {"en", text.en}};
 }
 
+Result<Localized> localized_of(const json::Value& value) {
+  json::Fields both(value);
+  Localized out{both.text_or("fr", std::size_t{1} << 20, ""), both.text_or("en", std::size_t{1} << 20, "")};
+  if (auto good = both.done(); !good) return tl::make_unexpected(good.error());
+  return out;
+}
+
 json::Value time_or_null(const std::optional<UtcMicros>& time) {
   return time ? json::Value(to_iso8601(*time)) : json::Value(nullptr);
 }
@@ -25,11 +32,15 @@ std::optional<UtcMicros> Record::time(std::string_view key) {
 
 Localized Record::localized(std::string_view key) {
   const auto* value = find(key);
-  if (value == nullptr) return refuse(key), Localized{};
-  json::Fields both(*value);
-  Localized out{both.text_or("fr", max_text, ""), both.text_or("en", max_text, "")};
-  if (auto good = both.done(); !good && !problem_) problem_ = good.error();
-  return out;
+  auto out = value == nullptr ? Result<Localized>(fail(ErrorCode::bad_input, {})) : localized_of(*value);
+  if (!out) refuse(key);
+  return out.value_or(Localized{});
+}
+
+Undo Record::undo(std::string_view key) {
+  const auto found = undo_named(text(key));
+  if (!found) refuse(key);
+  return found.value_or(Undo{});
 }
 
 const json::Value* Record::find(std::string_view key) const {

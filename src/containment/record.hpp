@@ -7,6 +7,7 @@
 #include "base/json/value.hpp"
 #include "base/localized.hpp"
 #include "base/time.hpp"
+#include "containment/capability.hpp"
 
 /// How plans and operations are written as JSON. For this folder.
 namespace digue::containment {
@@ -20,6 +21,7 @@ std::optional<Value> value_of(const std::array<std::string_view, count>& names, 
 }
 
 json::Value to_json(const Localized& text);
+Result<Localized> localized_of(const json::Value& value);
 json::Value time_or_null(const std::optional<UtcMicros>& time);
 
 /// Reads what to_json() wrote; the first problem is kept, as json::Fields does.
@@ -39,6 +41,7 @@ class Record {
     if (!found) refuse(key);
     return found.value_or(Value{});
   }
+  Undo undo(std::string_view key);
   /// What `read` makes of each element, while it is well.
   template <class Read>
   auto each(std::string_view key, Read read) {

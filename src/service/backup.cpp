@@ -1,4 +1,5 @@
 #include "service/backup.hpp"
+#include "service/notes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -190,17 +191,8 @@ Result<Outgoing> start_backup(const Context& context, const Caller& caller, Seal
   auto taken = take_copy(context);
   if (!taken) return tl::make_unexpected(taken.error());
   const auto copy = std::make_shared<Copy>(std::move(*taken));
-  people::SecurityEvent event;
-  event.at = copy->made;
-  event.kind = "backup";
-  event.person = caller.person;
-  event.name = caller.name;
-  event.source = caller.source;
-  event.detail = sealed ? "sealed" : "in the clear";
-  const auto told = context.cases.write([&](store::CaseWriter& writer) -> Result<void> {
-    const auto added = writer.add_security_event(event);
-    return added ? Result<void>() : tl::make_unexpected(added.error());
-  });
+  const auto told = context.cases.write(
+      [&](store::CaseWriter& writer) { return write_security_note(writer, caller, "backup", sealed ? "sealed" : "in the clear"); });
   if (!told) return tl::make_unexpected(told.error());
   std::string name = "digue-backup-" + to_iso8601(UtcMicros{copy->made.value / micros_per_second * micros_per_second});
   std::erase_if(name, [](char c) { return c == ':'; });

@@ -107,7 +107,7 @@ Result<Plan> Containment::make_plan(const std::string& incident, const NewOperat
   });
 }
 
-Result<Plan> Containment::try_plan(const Caller&, const std::string& incident, const NewOperation& wanted) {
+Result<Plan> Containment::try_plan(const std::string& incident, const NewOperation& wanted) {
   auto plan = make_plan(incident, wanted);
   if (plan) plan->secrets.clear();
   return plan;

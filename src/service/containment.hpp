@@ -51,7 +51,7 @@ class Containment {
   Result<Operation> show(const std::string& incident, const std::string& id) const;
   bool needs_two(const Operation& operation) const { return containment::needs_two(operation.plan, options_.policy); }
   /// What would be done, without keeping anything of it.
-  Result<containment::Plan> try_plan(const Caller& caller, const std::string& incident, const NewOperation& wanted);
+  Result<containment::Plan> try_plan(const std::string& incident, const NewOperation& wanted);
   Result<Operation> plan(const Caller& caller, const std::string& incident, const NewOperation& wanted);
   Result<Operation> approve(const Caller& caller, const std::string& incident, const std::string& id, bool break_glass,
                             const std::string& reason);

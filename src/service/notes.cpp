@@ -25,6 +25,12 @@ Result<store::Entry> write_note(store::CaseWriter& writer, const Context& contex
   return writer.append(incident, draft_of(context, caller, std::move(note), time), time);
 }
 
+Result<void> write_security_note(store::CaseWriter& writer, const Caller& caller, std::string kind, std::string detail) {
+  const auto added =
+      writer.add_security_event({0, now(), std::move(kind), caller.person, caller.name, caller.source, {}, std::move(detail)});
+  return added ? Result<void>() : tl::make_unexpected(added.error());
+}
+
 const std::string& say(const Context& context, const Localized& text) {
   return context.settings.language == Language::fr ? text.fr : text.en;
 }

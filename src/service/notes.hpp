@@ -20,6 +20,9 @@ journal::Draft draft_of(const Context& context, const Caller& caller, Note note,
 Result<store::Entry> write_note(store::CaseWriter& writer, const Context& context, const Caller& caller, const std::string& incident,
                                 Note note);
 
+/// A line of the security log about what the caller did, in the transaction of `writer`.
+Result<void> write_security_note(store::CaseWriter& writer, const Caller& caller, std::string kind, std::string detail);
+
 /// The text in the language of the journal.
 const std::string& say(const Context& context, const Localized& text);
 /// Message in the language of the journal.

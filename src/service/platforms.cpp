@@ -28,18 +28,6 @@ bool good_name(const std::string& name) {
   });
 }
 
-Result<void> record(store::CaseWriter& writer, const Caller& caller, std::string kind, std::string detail) {
-  people::SecurityEvent event;
-  event.at = now();
-  event.kind = std::move(kind);
-  event.person = caller.person;
-  event.name = caller.name;
-  event.source = caller.source;
-  event.detail = std::move(detail);
-  const auto added = writer.add_security_event(event);
-  return added ? Result<void>() : tl::make_unexpected(added.error());
-}
-
 Result<std::map<std::string, std::string>> secrets_of(const std::optional<std::string>& opened) {
   if (!opened) return fail(ErrorCode::io, tr("platform.sealed_elsewhere"), {}, tr("platform.sealed_elsewhere_help"));
   const auto object = object_of(*opened, {.bytes = std::size_t{256} << 20});
@@ -129,7 +117,7 @@ Result<PlatformView> Platforms::put(const Caller& caller, const NewPlatform& pla
             writer.put_platform({platform.name, platform.kind, json::canonical(platform.settings), seal(secrets), now(), caller.name});
         !put)
       return put;
-    return record(writer, caller, "platform_set", platform.name + " (" + platform.kind + ")");
+    return write_security_note(writer, caller, "platform_set", platform.name + " (" + platform.kind + ")");
   });
   if (!done) return tl::make_unexpected(done.error());
   context_.notify("platform", {});
@@ -150,7 +138,7 @@ Result<void> Platforms::remove(const Caller& caller, const std::string& name) {
           std::any_of(one.dues.begin(), one.dues.end(), [](const auto& due) { return due.what == containment::Due::What::lift; }))
         return fail(ErrorCode::conflict, tr("platform.in_use"), one.id, tr("platform.in_use_help"));
     if (auto removed = writer.remove_platform(name, now(), caller.name); !removed) return removed;
-    return record(writer, caller, "platform_removed", name);
+    return write_security_note(writer, caller, "platform_removed", name);
   });
   if (done) context_.notify("platform", {});
   return done;
