@@ -112,6 +112,27 @@ TEST_CASE("story: one weak sign never accuses: new country, new telephone, scrip
   CHECK(verdict_of([](Rows& rows) { rows.add(at(8, 9), Activity::rule_create, hospital, hiding("office")); }) == Verdict::clear);
 }
 
+TEST_CASE("story: a filter that begins to send mail outside is laid to the unusual place in use before it, not to a later journey") {
+  const auto with_filter = [](int filter_day, bool mail_before, const Where& where, bool filters) {
+    Rows rows;
+    rows.live(0, 10);
+    const Details out{{Field::rule_action, "redirect"}, {Field::forward_to, "collecte@evil.example"}};
+    for (int day = mail_before ? 0 : filter_day; day < 10; ++day) {
+      rows.add(at(day, 8, 30), Activity::mail_receive, nowhere);
+      if (day >= filter_day) rows.add(at(day, 8, 30, 1), Activity::rule_effect, nowhere, out);
+    }
+    Where client = where;
+    client.device = filters ? "managesieve" : "imap";
+    rows.add(at(8, 3), Activity::sign_in, client, {{Field::client, client.device}});
+    return tell(rows).story.account.verdict;
+  };
+  CHECK(with_filter(9, true, lagos, true) == Verdict::compromised);
+  CHECK(with_filter(9, true, lagos, false) == Verdict::compromised);
+  CHECK(with_filter(9, false, lagos, true) != Verdict::compromised);  // as old as the log, as far as one can tell
+  CHECK(with_filter(2, true, lagos, true) == Verdict::clear);
+  CHECK(with_filter(9, true, hospital, true) == Verdict::clear);
+}
+
 TEST_CASE("story: travel with one's own computer, several days, accuses nobody") {
   Rows rows;
   rows.live(0, 5);

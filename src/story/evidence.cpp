@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace digue::story {
 
 namespace {
@@ -28,6 +30,7 @@ Scene::Scene(const AccountView& view, const std::vector<Finding>& findings, cons
   for (std::size_t i = 0; i < view_.sessions.size(); ++i)
     if (view_.sessions[i].last.value - view_.sessions[i].first.value > micros_per_day) long_sessions_.push_back(i);
   adopt();
+  plant();
   if (consents.empty()) return;
   for (const Row& row : view_.rows)
     if (row.activity == Activity::consent && consents.contains(row.id) && !row.get(Field::app_id).empty())
@@ -73,6 +76,43 @@ void Scene::adopt() {
     if (!host) continue;
     host_[index] = *host;
     adopted_[*host].push_back(index);
+  }
+}
+
+/// No line says who planted a filter. One that passes mail outside is laid to the unusual place that was in use last before it first did:
+/// to one that signed in to the filters, when the log tells any.
+void Scene::plant() {
+  constexpr std::int64_t longest_wait = 30 * micros_per_day;
+  std::optional<UtcMicros> first_mail;
+  for (const Row& row : view_.rows) {
+    if (row.activity != Activity::mail_receive) continue;
+    if (!first_mail) first_mail = row.time;
+    if (row.time.value / micros_per_day == first_mail->value / micros_per_day) continue;
+    mail_known_from_ = row.time;
+    break;
+  }
+  for (const Finding& finding : findings_) {
+    if (finding.rule != "rule_effect" || finding.confidence < 0.5) continue;
+    std::vector<std::size_t> unusual;
+    std::optional<IpAddress> place;
+    bool filters = false;
+    for (std::size_t i = 0; i < view_.sessions.size() && view_.sessions[i].first <= finding.first; ++i) {
+      const Session& session = view_.sessions[i];
+      const Row* row = first_access(session);
+      if (row == nullptr || is_trusted(view_, *row) || row->ip->is_local() || session.last.value + longest_wait < finding.first.value)
+        continue;
+      Evidence signs;
+      add_source(session, signs);
+      add_novelty(session, *row, signs);
+      if (signs.empty()) continue;
+      unusual.push_back(i);
+      const bool here = iequals(row->get(Field::client), "managesieve");
+      if (filters && !here) continue;
+      filters = here;
+      place = neighbourhood(*row->ip);
+    }
+    for (const std::size_t i : unusual)
+      if (neighbourhood(*first_access(view_.sessions[i])->ip) == place) by_session_[i].push_back(&finding);
   }
 }
 
@@ -227,8 +267,10 @@ bool Scene::is_between_home(const Session& session, const Row& row) const {
          std::any_of(at(session.last.value + 1), at(session.last.value + span), is_home);
 }
 
-/// Of findings about several places at once, only the unusual ones are to blame.
+/// Of findings about several places at once, only the unusual ones are to blame; a filter may be older than an evidence that shows no mail
+/// before it.
 double Scene::share_of_blame(const Finding& finding, std::size_t index) const {
+  if (finding.rule == "rule_effect") return mail_known_from_ && *mail_known_from_ < view_.sessions[index].first ? 1 : undecided;
   if (finding.rule != "impossible_travel" && finding.rule != "session_several_networks") return 1;
   const auto days = [&](std::size_t session) -> std::uint32_t {
     const Row* row = first_access(view_.sessions[session]);

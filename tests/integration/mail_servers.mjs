@@ -279,10 +279,14 @@ postlog unix-dgram n - n - 1 postlogd
     return null;
   }
 
-  /** ManageSieve with PLAIN; null when refused. */
-  async sieve(name, password) {
+  /** ManageSieve with PLAIN, as if from `ip`; null when refused. */
+  async sieve(name, password, ip) {
     const line = await Line.open(this.ports.sieve);
     await line.read(/^OK.*\r\n/m);
+    if (ip) {
+      line.send(`XCLIENT ADDR=${ip} PORT=50000\r\n`);
+      await line.read(/^(OK|NO).*\r\n/m);
+    }
     line.send(`AUTHENTICATE "PLAIN" "${Buffer.from(`\0${name}\0${password}`).toString('base64')}"\r\n`);
     if (/^OK/m.test(await line.read(/^(OK|NO|BYE).*\r\n/m))) return line;
     line.close();
