@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <thread>
 
 #include "base/crypto/crypt_hash.hpp"
 #include "base/crypto/hash.hpp"
@@ -33,6 +34,10 @@ std::string readable_secret(int groups) {
     }
   return out;
 }
+
+// Dovecot looks at the password file once a second: within the same second it could go on with what it read before, and put it into its
+// cache behind a flush.
+constexpr std::chrono::milliseconds seen_by_dovecot{1'100};
 
 std::string digest_of(std::string_view text) {
   return to_hex(sha256(text));
@@ -319,6 +324,7 @@ class Access final : public Group {
   }
 
   Result<std::string> cut(const std::string& account) const {
+    std::this_thread::sleep_for(seen_by_dovecot);
     const auto flushed = platform_.doveadm.rows("authCacheFlush", of_users(account));
     if (!flushed) return tl::make_unexpected(flushed.error());
     const auto kicked = kick(account);

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <sstream>
@@ -220,6 +221,31 @@ TEST_CASE("dovecot: a reset of an open account is accepted at once, and the old 
   REQUIRE(probes);
   for (const auto* what : {"password", "imap", "managesieve", "submission"}) good(*probes, what);
   CHECK(server->line_of(account).starts_with(account + ":{SHA512-CRYPT}$6$"));
+}
+
+TEST_CASE("dovecot: two changes of the same size within a second are told apart, by a connector that was cut off after the second too") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto account = server->account("twice");
+  const auto connector = server->connector();
+  const auto set = [&](const Plan& plan) { REQUIRE(connector->apply(plan, plan.steps.front())); };
+  const auto second = [&] {
+    struct stat info{};
+    REQUIRE(stat(server->users().c_str(), &info) == 0);
+    return info.st_mtime;
+  };
+  const auto one = planned(*connector, "password.reset", account);
+  set(one);
+  const auto before = second();
+  CHECK_FALSE(server->takes(account, "wrong"));  // the server has read it
+  const auto other = planned(*connector, "password.reset", account);
+  set(other);
+  CHECK(second() > before);
+  const auto resumed = server->connector();
+  for (const auto& step : other.steps)
+    if (step.act != Act::change) REQUIRE(resumed->apply(other, step));
+  CHECK(server->takes(account, other.secrets.at("password")));
+  CHECK_FALSE(server->takes(account, one.secrets.at("password")));
 }
 
 TEST_CASE("dovecot: sessions are listed and cut") {

@@ -1,17 +1,12 @@
 #include "connect/dovecot/passwd_file.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include "base/text.hpp"
 
 namespace digue::dovecot {
 
 namespace {
-
-// Dovecot looks at the file's time and size once a second: within the same second it could go on with what it read before, and put it
-// into its cache behind a flush.
-constexpr std::chrono::milliseconds seen_by_dovecot{1'100};
 
 ErrorCode code_of(int exit) {
   switch (exit) {
@@ -58,7 +53,6 @@ Result<PasswdLine> PasswdFile::read(const std::string& account) const {
 Result<void> PasswdFile::change(const std::vector<std::string>& arguments, const std::string& input) const {
   const auto out = run(arguments, input);
   if (!out) return tl::make_unexpected(out.error());
-  std::this_thread::sleep_for(seen_by_dovecot);
   return {};
 }
 
