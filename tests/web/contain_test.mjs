@@ -27,13 +27,13 @@ const page = await session.newPage();
 const api = (method, path, body) => page.evaluate(([m, p, b]) => fetch(`./api/v1${p}`, {
   method: m, headers: { 'X-Digue-Request': '1', 'Content-Type': typeof b === 'string' ? 'application/octet-stream' : 'application/json' }, body: b === null ? undefined : typeof b === 'string' ? b : JSON.stringify(b),
 }).then((answer) => answer.json()), [method, path, body ?? null]);
-const looksAt = async (name) => {
+const looksAt = async (name, part = page.locator('#action-1\\.a')) => {
   if (!shots) return;
   mkdirSync(shots, { recursive: true });
   for (const width of [1360, 360]) {
     await page.setViewportSize({ width, height: 900 });
     await page.waitForTimeout(300);
-    await page.locator('#action-1\\.a').screenshot({ path: join(shots, `${name}-${width}.png`) });
+    await part.screenshot({ path: join(shots, `${name}-${width}.png`) });
   }
   await page.setViewportSize({ width: 1360, height: 900 });
 };
@@ -82,6 +82,16 @@ try {
     expect((await mail.signIn(victim, password, attacker)) === null, 'the attacker is still in');
     await sound(page, session.troubles);
     await looksAt('verified');
+    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/story?section=accounts`);
+    const told = page.locator('li.account').filter({ hasText: victim });
+    await told.getByText('Fermé', { exact: true }).waitFor();
+    await told.getByText('(messagerie, prouvé', { exact: false }).waitFor();
+    const open = await told.locator('p').filter({ has: page.getByText('Reste ouvert', { exact: true }) }).innerText();
+    expect(open.includes('Bloquer le compte (envoi)') && open.includes('Réinitialiser le mot de passe (messagerie)'), open);
+    await sound(page, session.troubles);
+    await looksAt('story', told);
+    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/plan?action=1.a`);
+    await action.locator('details').first().evaluate((node) => { node.open = true; });
   });
 
   await check('containment: it is taken back with its reason, and the old state is there again', async () => {

@@ -1,5 +1,5 @@
 import { call, id } from './api';
-import type { Localized } from './types';
+import type { Localized, Task } from './types';
 
 export type OperationState = 'planned' | 'approved' | 'sealed' | 'applying' | 'applied' | 'verified' | 'failed' | 'undone' | 'cancelled';
 
@@ -114,3 +114,15 @@ export const operationsApi = {
 export const TONE: Record<OperationState, string> = {
   planned: '', approved: 'accent', sealed: 'accent', applying: 'accent', applied: 'warn', verified: 'ok', failed: 'danger', undone: '', cancelled: '',
 };
+
+/** What an account's operations closed and hold, and what its proposals leave open: on `rest`, or by hand where no platform is set up. */
+export function contained(account: string, operations: Operation[], proposals: Proposal[], tasks: Task[]): { holds: Operation[]; open: (Proposal & { rest: string[] })[] } {
+  const holds = operations.filter((one) => one.account === account && !one.undoes && !one.undone_by && one.state === 'verified');
+  const held = (one: Proposal, platform: string) => holds.some((other) => other.platform === platform && other.plan.capability === one.capability
+    && (account !== '' || JSON.stringify(other.plan.parameters) === JSON.stringify(one.parameters)));
+  const done = (one: Proposal) => tasks.some((task) => task.id === one.task && (task.state === 'done' || task.state === 'not_applicable'));
+  const open = proposals.filter((one) => one.account === account && !one.reads)
+    .map((one) => ({ ...one, rest: one.platforms.filter((platform) => !held(one, platform)) }))
+    .filter((one) => one.platforms.length === 0 ? !done(one) : one.rest.length > 0);
+  return { holds, open };
+}

@@ -359,7 +359,7 @@ export interface EventRow {
   country: string | null;
   device: string | null;
   session: string | null;
-  actor: Actor | null;
+  actor: Actor | 'responder' | null;
   confidence: number | null;
   uid: string | null;
   input: number;
