@@ -1,4 +1,6 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -143,6 +145,24 @@ TEST_CASE("postfix connector: what a colleague refuses already is proven as it i
   CHECK(soon([&] { return all_good(*connector, *plan); }));
   server->write_table("sender_block", "");
   CHECK_FALSE(connector->verify(*plan)->front().good);
+}
+
+TEST_CASE("postfix connector: what a colleague wrote and did not tell Postfix is no refusal, and becomes one") {
+  auto* server = PostfixServer::instance();
+  if (server == nullptr) return;
+  server->write_table("sasl_block", "");
+  const auto text = server->file("sasl_block"), table = text + ".db";
+  REQUIRE(write_file(text, "alice@chu.test REJECT by hand\n", 0644));
+  const timespec older[2] = {{1'700'000'000, 0}, {1'700'000'000, 0}};
+  REQUIRE(utimensat(AT_FDCWD, table.c_str(), older, 0) == 0);
+  const auto connector = server->connector();
+  const auto plan = connector->plan(block("account.block", "alice@chu.test")).value();
+  REQUIRE(plan.steps.size() == 1);
+  CHECK(server->send("alice@chu.test", "alice@chu.test", "bob@chu.test").starts_with("250"));
+  carry_out(*connector, plan);
+  CHECK(server->send("alice@chu.test", "alice@chu.test", "bob@chu.test").starts_with("554"));
+  carry_out(*connector, *connector->plan_undo(plan, plan.prior));
+  CHECK(text_of(text) == "alice@chu.test REJECT by hand\n");
 }
 
 TEST_CASE("postfix connector: a line that a colleague wrote for the same key comes back as it was") {

@@ -42,6 +42,8 @@ std::string mark_of(const Order& order) {
 /// The line's state as digue-mail-host tells it.
 struct Line {
   bool found = false, ours = false, pending = false, stale = false;
+  /// Postfix reads what the text says.
+  bool settled() const { return !pending && !stale; }
   std::string digest, block;
 
   /// The value behind the key, where it is one plain line.
@@ -183,7 +185,7 @@ Result<Plan> plan_block(const Site& site, const Order& order) {
   out.order = order;
   out.rights = {"sudo digue-mail-host map-read, map-set, map-delete, map-query, map-uses " + table};
   if (line->stale) out.notes.push_back(says("postfix.note.stale", {{"table", table}}));
-  if (line->refuses() && !line->pending) {
+  if (line->refuses() && line->settled()) {
     out.notes.push_back(says("postfix.note.already", {{"key", *key}, {"table", table}}));
     out.secrets[as_it_is] = line->digest;
     return out;
@@ -233,7 +235,7 @@ Result<Stand> stand_of_line(const Site& site, const Step& step) {
   const auto line = read_line(site, table, key);
   if (!line) return tl::make_unexpected(line.error());
   // In the text, but Postfix was not told: sending it again finishes that.
-  if (line->digest == step.after) return line->pending ? Stand::before : Stand::after;
+  if (line->digest == step.after) return line->settled() ? Stand::after : Stand::before;
   return line->digest == step.before ? Stand::before : Stand::other;
 }
 
@@ -263,7 +265,7 @@ Result<std::vector<Probe>> verify_block(const Site& site, const Plan& plan) {
   if (!line) return tl::make_unexpected(line.error());
   const bool blocks = plan.steps.empty() ? line->refuses() : plan.steps.front().verb == set;
   std::vector<Probe> out;
-  out.push_back({"line", wanted, line->digest, line->digest == wanted && !line->pending, now(), {}, {}});
+  out.push_back({"line", wanted, line->digest, line->digest == wanted && line->settled(), now(), {}, {}});
 
   const auto found = site.helper.ask({"map-query", table, key});
   if (!found && found.error().code != ErrorCode::not_found) return tl::make_unexpected(found.error());
