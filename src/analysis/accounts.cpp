@@ -48,8 +48,9 @@ Result<void> AccountAnalyser::run(std::size_t partition, const Wanted& wanted, c
   std::unordered_map<std::uint32_t, Inputs::Loaded> unused;
   auto decoded = decode(*bytes, arena);
   if (loaded != nullptr) count(decoded, clock_, *loaded);
-  const auto events = without_duplicates(std::move(decoded), loaded != nullptr ? *loaded : unused);
+  auto events = without_duplicates(std::move(decoded), loaded != nullptr ? *loaded : unused);
   const Profile& profile = *world_.profile;
+  mark_own_probes(events, clock_, profile);
   std::map<std::string_view, std::vector<std::pair<UtcMicros, const Spilled*>>> by_account;
   auto last = by_account.end();
   for (const Spilled& event : events) {

@@ -6,8 +6,9 @@ namespace digue::analysis {
 
 namespace {
 
-std::string_view actor_name(Actor actor) {
-  return actor == Actor::attacker ? "attacker" : actor == Actor::user ? "user" : "unknown";
+std::string_view actor_name(const EventOut& event) {
+  if (event.row.activity == Activity::own_probe) return "responder";
+  return event.actor == Actor::attacker ? "attacker" : event.actor == Actor::user ? "user" : "unknown";
 }
 
 std::string ip_text(const Row& row) {
@@ -26,12 +27,7 @@ void append_event(const EventOut& event, std::string& out) {
   json.key("class").number(std::int64_t{ocsf(row.activity).class_uid}).key("activity").text(name(row.activity));
   json.key("operation").text_or_null(row.operation).key("outcome").text_or_null(row.outcome == Outcome::unknown ? "" : name(row.outcome));
   json.key("ip").text_or_null(ip_text(row)).key("country").text_or_null(row.country).key("device").text_or_null(row.device);
-  json.key("session")
-      .text_or_null(session_text(event))
-      .key("actor")
-      .text(actor_name(event.actor))
-      .key("confidence")
-      .number(event.confidence);
+  json.key("session").text_or_null(session_text(event)).key("actor").text(actor_name(event)).key("confidence").number(event.confidence);
   json.key("uid").text_or_null(row.uid).key("input").number(std::int64_t{row.place.input});
   json.key("offset").number(static_cast<std::int64_t>(row.place.offset)).key("length").number(std::int64_t{row.place.length});
   json.close_object();
@@ -55,7 +51,7 @@ void append_csv(const EventOut& event, std::string& out) {
                                std::string(row.country),
                                std::string(row.device),
                                session_text(event),
-                               std::string(actor_name(event.actor)),
+                               std::string(actor_name(event)),
                                confidence,
                                std::string(row.uid),
                                std::to_string(row.place.input),
@@ -154,12 +150,7 @@ void append_ocsf(const EventOut& event, std::string& out) {
     default:
       json.key("api").open_object().key("operation").text(row.operation.empty() ? name(row.activity) : row.operation).close_object();
   }
-  json.key("unmapped")
-      .open_object()
-      .key("digue_actor")
-      .text(actor_name(event.actor))
-      .key("digue_session")
-      .text_or_null(session_text(event));
+  json.key("unmapped").open_object().key("digue_actor").text(actor_name(event)).key("digue_session").text_or_null(session_text(event));
   json.key("input").number(std::int64_t{row.place.input}).key("offset").number(static_cast<std::int64_t>(row.place.offset));
   json.key("length").number(std::int64_t{row.place.length}).close_object();
   json.close_object();

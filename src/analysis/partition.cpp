@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include "formats/dovecot/session.hpp"
+
 namespace digue::analysis {
 
 namespace {
@@ -76,6 +78,28 @@ Zone likely_zone(const Inputs& inputs, bool& told) {
 void load_zones() {
   for (const char* name : french_zones)
     if (const auto zone = Zone::named(name)) static_cast<void>(zone->offset_minutes({}));
+}
+
+void mark_own_probes(std::vector<Spilled>& events, const Clock& clock, const Profile& profile) {
+  if (profile.own_probes.empty()) return;
+  constexpr std::int64_t slack = 10 * micros_per_minute;  // of the other machine's clock
+  std::set<IpAddress> ours;
+  for (const auto& probe : profile.own_probes) ours.insert(probe.ip);
+  for (Spilled& event : events) {
+    const bool signs = event.activity == Activity::sign_in || event.activity == Activity::sign_out;
+    if ((!signs && event.activity != Activity::other) || !event.ip || !ours.contains(*event.ip)) continue;
+    const auto port = formats::dovecot_port(event.get(Field::session), *event.ip);
+    if (!signs && !port) continue;  // lines beside a sign-in name it by its session
+    const std::int64_t time = clock.resolve(event).value;
+    for (const auto& probe : profile.own_probes) {
+      if (probe.ip != *event.ip || probe.account != event.account) continue;
+      const bool near = time >= probe.from.value && time <= probe.to.value;
+      const bool same_port = port && *port == probe.port && time >= probe.from.value - slack && time <= probe.to.value + slack;
+      if (!same_port && !(near && (probe.port == 0 || (!port && event.outcome == Outcome::failure)))) continue;
+      event.activity = Activity::own_probe;
+      break;
+    }
+  }
 }
 
 std::vector<Spilled> without_duplicates(std::vector<Spilled> unsorted, std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded) {

@@ -34,6 +34,10 @@ void load_zones();
 
 std::vector<Spilled> without_duplicates(std::vector<Spilled> events, std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded);
 
+/// Makes own_probe of the sign-ins that responders tried themselves: by account, address and the port that a Dovecot session id names,
+/// within ten minutes. Where the event names no port, refused ones within the probe's time; where the probe names none, all within it.
+void mark_own_probes(std::vector<Spilled>& events, const Clock& clock, const Profile& profile);
+
 /// Fills in country, network, device and whether the address is the establishment's own.
 class Enricher {
  public:

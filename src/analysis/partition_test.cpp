@@ -56,6 +56,40 @@ TEST_CASE("Duplicates: two equal lines of one log are two events, the same log g
   CHECK(overlap.size() == 3);
 }
 
+TEST_CASE("Own probes: told by account, address and port or time; another's attempts from the same address stay what they are") {
+  const auto ip = *parse_ip("127.0.0.1");
+  const Profile::OwnProbe tried{"marie@ch-exemple.fr", ip, 48864, {100 * micros_per_second}, {120 * micros_per_second}};
+  const Profile::OwnProbe step{"paul@ch-exemple.fr", ip, 0, {100 * micros_per_second}, {120 * micros_per_second}};
+  Profile profile;
+  profile.own_probes = {tried, step};
+  const auto marked = [&](std::string_view account, std::int64_t second, std::string_view session, Outcome outcome) {
+    const std::pair<Field, std::string_view> fields[] = {{Field::session, session}};
+    Spilled event;
+    event.time = second * micros_per_second;
+    event.activity = Activity::sign_in;
+    event.outcome = outcome;
+    event.ip = ip;
+    event.account = account;
+    if (!session.empty()) event.fields = fields;
+    std::vector<Spilled> events{event};
+    mark_own_probes(events, Clock{}, profile);
+    return events.front().activity == Activity::own_probe;
+  };
+  // Written by Dovecot 2.3 for a client of port 48864 and one of port 48870, both of 127.0.0.1.
+  constexpr std::string_view ours = "c395sHhh4L5/AAAB", other = "G8OcsHhh5r5/AAAB";
+  constexpr auto refused = Outcome::failure;
+  CHECK(marked("marie@ch-exemple.fr", 110, ours, refused));
+  CHECK(marked("marie@ch-exemple.fr", 400, ours, refused));  // a clock that differs
+  CHECK_FALSE(marked("marie@ch-exemple.fr", 4000, ours, refused));
+  CHECK_FALSE(marked("marie@ch-exemple.fr", 110, other, refused));
+  CHECK_FALSE(marked("jean@ch-exemple.fr", 110, ours, refused));
+  CHECK(marked("marie@ch-exemple.fr", 110, "", refused));
+  CHECK_FALSE(marked("marie@ch-exemple.fr", 110, "", Outcome::success));
+  CHECK_FALSE(marked("marie@ch-exemple.fr", 130, "", refused));
+  CHECK(marked("paul@ch-exemple.fr", 110, other, Outcome::success));
+  CHECK_FALSE(marked("paul@ch-exemple.fr", 130, other, Outcome::success));
+}
+
 TEST_CASE("Years: the last line's year is given, follows the dated inputs, or is the latest not in the future") {
   const auto year_of = [](std::optional<int> given, const char* dated, const char* last_line, const char* now) {
     Inputs inputs;

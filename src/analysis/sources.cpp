@@ -88,10 +88,11 @@ Result<std::vector<Finding>> survey_sources(const Spill& spill, const Clock& clo
     const auto bytes = spill.load(p);
     if (!bytes) return tl::make_unexpected(bytes.error());
     Arena arena;
-    const auto events = without_duplicates(decode(*bytes, arena), unused);
+    auto events = without_duplicates(decode(*bytes, arena), unused);
+    mark_own_probes(events, clock, *world.profile);
     std::map<IpAddress, std::vector<const Spilled*>> by_ip;
     for (const Spilled& event : events)
-      if (event.ip) by_ip[*event.ip].push_back(&event);
+      if (event.ip && event.activity != Activity::own_probe) by_ip[*event.ip].push_back(&event);
     for (const auto& [ip, list] : by_ip) {
       const std::string country = geo != nullptr ? geo->find(ip).country : std::string{};
       std::vector<Attempt> attempts;

@@ -19,6 +19,7 @@ constexpr std::array<std::int64_t, 3> recheck_after{0, 15 * micros_per_minute, 2
 // What a platform does not show at once, it is given time to.
 constexpr std::int64_t try_again = 30 * micros_per_second;
 constexpr std::int64_t tries_end = 10 * micros_per_minute;
+constexpr std::size_t max_traces = 1000;  // the oldest go first
 
 Result<void> in(const Operation& operation, std::initializer_list<State> allowed) {
   if (std::find(allowed.begin(), allowed.end(), operation.state) != allowed.end()) return {};
@@ -64,6 +65,13 @@ json::Value run_json(const StepRun& run) {
 Result<StepRun> run_of(const json::Value& value) {
   Record record(value);
   StepRun out{record.choice<StepState>("state", step_names), record.time("sent"), record.time("ended"), record.text("answer")};
+  if (auto good = record.done(); !good) return tl::make_unexpected(good.error());
+  return out;
+}
+
+Result<Trace> trace_of(const json::Value& value) {
+  Record record(value);
+  Trace out{record.text("source"), record.time("at").value_or(UtcMicros{})};
   if (auto good = record.done(); !good) return tl::make_unexpected(good.error());
   return out;
 }
@@ -192,6 +200,10 @@ Result<void> prove(Operation& operation, std::vector<Probe> probes, UtcMicros at
     return !all.empty() && std::all_of(all.begin(), all.end(), [](const auto& one) { return one.good; });
   };
   const bool good = hold(probes), held = hold(operation.probes);
+  auto& traces = operation.traces;
+  for (const auto& probe : probes)
+    if (!probe.source.empty()) traces.push_back({probe.source, probe.at});
+  if (traces.size() > max_traces) traces.erase(traces.begin(), traces.end() - max_traces);
   operation.probes = std::move(probes);
   if (good && operation.state == State::applied) {
     operation.state = State::verified;
@@ -229,9 +241,10 @@ std::vector<Due> take_dues(Operation& operation, UtcMicros at) {
 }
 
 json::Value to_json(const Operation& operation) {
-  json::Array runs, probes, dues;
+  json::Array runs, probes, traces, dues;
   for (const auto& run : operation.runs) runs.push_back(run_json(run));
   for (const auto& probe : operation.probes) probes.push_back(to_json(probe));
+  for (const auto& trace : operation.traces) traces.push_back(json::Object{{"source", trace.source}, {"at", to_iso8601(trace.at)}});
   for (const auto& due : operation.dues) dues.push_back(json::Object{{"what", name(due.what)}, {"at", to_iso8601(due.at)}});
   return json::Object{{"id", operation.id},
                       {"incident", operation.incident},
@@ -250,6 +263,7 @@ json::Value to_json(const Operation& operation) {
                       {"exhibit", operation.exhibit},
                       {"runs", std::move(runs)},
                       {"probes", std::move(probes)},
+                      {"traces", std::move(traces)},
                       {"accepted", time_or_null(operation.accepted)},
                       {"proven", time_or_null(operation.proven)},
                       {"ended", time_or_null(operation.ended)},
@@ -288,6 +302,7 @@ Result<Operation> operation_of(const json::Value& value) {
   out.exhibit = record.text("exhibit");
   out.runs = record.each("runs", run_of);
   out.probes = record.each("probes", probe_of);
+  out.traces = record.each("traces", trace_of);
   out.accepted = record.time("accepted");
   out.proven = record.time("proven");
   out.ended = record.time("ended");

@@ -45,6 +45,12 @@ struct Due {
   UtcMicros at;
 };
 
+/// A sign-in of our own that the platform's logs will tell.
+struct Trace {
+  std::string source;  ///< our address and port
+  UtcMicros at;
+};
+
 struct Operation {
   std::string id;
   std::string incident;
@@ -62,6 +68,7 @@ struct Operation {
   std::string exhibit;  ///< the prior state
   std::vector<StepRun> runs;
   std::vector<Probe> probes;          ///< of the last verification
+  std::vector<Trace> traces;          ///< of all verifications
   std::optional<UtcMicros> accepted;  ///< when the last step was
   std::optional<UtcMicros> proven;    ///< when the first verification held
   std::optional<UtcMicros> ended;

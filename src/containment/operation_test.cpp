@@ -102,6 +102,20 @@ TEST_CASE("accepted is not proven; proven is looked at again after a quarter of 
   CHECK_FALSE(one.error.empty());
 }
 
+TEST_CASE("every sign-in of ours is remembered, whatever the last verification saw") {
+  auto one = sent({change("phish")});
+  REQUIRE(accept(one, 0, "ok", t0));
+  auto first = probe(true), second = probe(true);
+  first.source = "192.0.2.1:40001";
+  second.source = "192.0.2.1:40002";
+  second.at = later(15);
+  REQUIRE(prove(one, {first, probe(true)}, later(1)));
+  REQUIRE(prove(one, {second}, later(15)));
+  REQUIRE(one.traces.size() == 2);
+  CHECK(one.traces[0].source == first.source);
+  CHECK(one.traces[1].at == later(15));
+}
+
 TEST_CASE("after a crash a change is known by looking, a pulse is sent again, and nothing is guessed") {
   auto before = sent({change("phish")});
   REQUIRE(recover(before, 0, Stand::before, later(1)));
@@ -186,6 +200,7 @@ TEST_CASE("an operation is read back as it was written") {
   one.evidence = {"f1", "f2"};
   REQUIRE(accept(one, 0, "ok", later(1)));
   one.probes = {probe(false)};
+  one.traces = {{"[2001:db8::1]:40123", later(1)}};
   const auto text = json::canonical(to_json(one));
   CHECK(text.find("not written") == std::string::npos);
   CHECK(text.find("what was there") == std::string::npos);

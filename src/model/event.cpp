@@ -59,6 +59,7 @@ constexpr std::array<ActivityRow, activity_count> rows{{
     {"file_delete", {6001, 4}},
     {"file_share", {6001, 8}},
     {"export_content", {6003, 99}},
+    {"own_probe", {3002, 99}},
     {"other", {6003, 99}},
 }};
 

@@ -63,6 +63,7 @@ enum class Activity : std::uint8_t {
   file_delete,
   file_share,
   export_content,  ///< eDiscovery, mailbox export
+  own_probe,       ///< a responder's own trial of a door, as the profile tells
   other,
 };
 inline constexpr std::size_t activity_count = static_cast<std::size_t>(Activity::other) + 1;

@@ -21,7 +21,8 @@ void note(Habits::Use& use, UtcMicros time) {
 }  // namespace
 
 bool is_background(const Row& row) {
-  return row.activity == Activity::mail_receive || row.activity == Activity::rule_effect || row.get(Field::system_actor) == "true";
+  return row.activity == Activity::mail_receive || row.activity == Activity::rule_effect || row.activity == Activity::own_probe ||
+         row.get(Field::system_actor) == "true";
 }
 
 bool is_access(const Row& row) {

@@ -111,6 +111,14 @@ struct Profile {
   };
   std::vector<Roster> rosters;
   std::vector<Pin> pins;
+  /// A sign-in that responders tried themselves, to see whether a door is shut.
+  struct OwnProbe {
+    std::string account;     ///< lower-case
+    IpAddress ip;            ///< ours
+    std::uint16_t port = 0;  ///< 0: any
+    UtcMicros from, to;
+  };
+  std::vector<OwnProbe> own_probes;
   bool is_own_address(std::string_view mail_address) const;
 };
 

@@ -19,7 +19,7 @@ struct AnalysisInput {
 
 struct AnalysisJob {
   std::vector<AnalysisInput> inputs;
-  /// JSON: {"zone", "own_domains":[..], "own_ranges":[..], "pins":[{kind, value, actor, reason}], "language"}
+  /// JSON: {"zone", "own_domains":[..], "own_ranges":[..], "pins":[{kind, value, actor, reason}], "own_probes":[..], "language"}
   std::string options;
 };
 

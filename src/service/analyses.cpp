@@ -1,8 +1,10 @@
 #include "service/analyses.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 
+#include "base/ip.hpp"
 #include "base/json/value.hpp"
 #include "base/text.hpp"
 #include "service/custody.hpp"
@@ -21,7 +23,34 @@ using Steady = std::chrono::steady_clock;
 constexpr auto tell_every = std::chrono::milliseconds(500);
 constexpr std::size_t max_told_accounts = 20;
 
-std::string options_of(const Settings& settings, const std::vector<incident::Pin>& pins) {
+/// What our own trials of doors left in the logs: so that the next story does not take them for somebody's.
+json::Array own_probes_of(const std::vector<containment::Operation>& operations) {
+  constexpr std::int64_t second = micros_per_second;
+  json::Array out;
+  for (const auto& operation : operations) {
+    if (operation.plan.order.account.empty()) continue;
+    std::string ip;
+    const auto add = [&](std::int64_t port, UtcMicros from, UtcMicros to) {
+      out.push_back(json::Object{
+          {"account", lower(operation.plan.order.account)}, {"ip", ip}, {"port", port}, {"from", from.value}, {"to", to.value}});
+    };
+    for (const auto& trace : operation.traces) {
+      const auto address = parse_client_address(trace.source);
+      std::uint16_t port = 0;
+      const char* const end = trace.source.data() + trace.source.size();
+      if (!address || std::from_chars(trace.source.data() + trace.source.rfind(':') + 1, end, port).ptr != end || port == 0) continue;
+      ip = to_text(*address);
+      add(port, {trace.at.value - 10 * second}, {trace.at.value + 10 * second});
+    }
+    if (ip.empty()) continue;
+    // What a step tries is told without its port; the account's password is ours then.
+    for (const auto& run : operation.runs)
+      if (run.sent && run.ended) add(0, {run.sent->value - second}, {run.ended->value + second});
+  }
+  return out;
+}
+
+std::string options_of(const Settings& settings, const std::vector<incident::Pin>& pins, json::Array own_probes) {
   json::Array list;
   for (const auto& pin : pins)
     list.push_back(json::Object{{"kind", pin.kind}, {"value", pin.value}, {"actor", pin.actor}, {"reason", pin.reason}});
@@ -29,7 +58,8 @@ std::string options_of(const Settings& settings, const std::vector<incident::Pin
                                       {"own_domains", json::array_of(settings.own_domains)},
                                       {"own_ranges", json::array_of(settings.own_ranges)},
                                       {"language", settings.language == Language::fr ? "fr" : "en"},
-                                      {"pins", std::move(list)}});
+                                      {"pins", std::move(list)},
+                                      {"own_probes", std::move(own_probes)}});
 }
 
 /// Answers pasted as proofs of a task are no evidence to analyse.
@@ -45,6 +75,7 @@ Result<std::vector<incident::Exhibit>> evidence_of(store::CaseReader& reader, co
 struct Before {
   std::vector<incident::Exhibit> exhibits;
   std::vector<incident::Pin> pins;
+  std::vector<containment::Operation> operations;
   std::int64_t version = 0;
   Settings settings;
 };
@@ -54,11 +85,13 @@ Result<Before> read_before(store::CaseReader& reader, const Context& context, co
   if (!exhibits) return tl::make_unexpected(exhibits.error());
   auto pins = reader.pins(incident);
   if (!pins) return tl::make_unexpected(pins.error());
+  auto operations = reader.operations(incident);
+  if (!operations) return tl::make_unexpected(operations.error());
   const auto story = reader.story_head(incident);
   if (!story && story.error().code != ErrorCode::not_found) return tl::make_unexpected(story.error());
   auto settings = settings_for(reader, context, incident);
   if (!settings) return tl::make_unexpected(settings.error());
-  return Before{std::move(*exhibits), std::move(*pins), story ? story->version : 0, std::move(*settings)};
+  return Before{std::move(*exhibits), std::move(*pins), std::move(*operations), story ? story->version : 0, std::move(*settings)};
 }
 
 Result<void> take_over_exhibits(store::CaseWriter& writer, const std::string& incident, const Before& before, const StoryFacts& facts,
@@ -142,7 +175,7 @@ Result<void> analyse(const Context& context, Analyser& analyser, const incident:
 
   const auto names = unique_names(before->exhibits);
   AnalysisJob work;
-  work.options = options_of(before->settings, before->pins);
+  work.options = options_of(before->settings, before->pins, own_probes_of(before->operations));
   for (std::size_t i = 0; i < names.size(); ++i) work.inputs.push_back({context.vault.path_of(before->exhibits[i].sha256), names[i]});
   const std::int64_t version = before->version + 1;
   auto batch = context.events.begin(incident, version);

@@ -85,6 +85,20 @@ Result<Profile> profile_from_json(const json::Value& value) {
       pin.as = *as;
       profile.pins.push_back(std::move(pin));
     }
+  if (const auto* probes = member(value, "own_probes").if_array())
+    for (const json::Value& item : *probes) {
+      json::Fields one(item);
+      Profile::OwnProbe probe;
+      probe.account = one.text("account", max_text);
+      const auto ip = parse_ip(one.text("ip", 64));
+      probe.port = static_cast<std::uint16_t>(one.integer("port", 0, 65535));
+      probe.from = UtcMicros{one.integer("from", -any_time, any_time)};
+      probe.to = UtcMicros{one.integer("to", -any_time, any_time)};
+      if (auto done = one.done(); !done) return tl::make_unexpected(done.error());
+      if (!ip) return fail(ErrorCode::bad_input, "own_probes: not an address");
+      probe.ip = *ip;
+      profile.own_probes.push_back(std::move(probe));
+    }
   return profile;
 }
 
@@ -122,6 +136,20 @@ std::string to_json(const Job& job) {
         .text(pin_actors[static_cast<std::size_t>(pin.as)])
         .key("reason")
         .text(pin.reason)
+        .close_object();
+  json.close_array().key("own_probes").open_array();
+  for (const auto& probe : profile.own_probes)
+    json.open_object()
+        .key("account")
+        .text(probe.account)
+        .key("ip")
+        .text(to_text(probe.ip))
+        .key("port")
+        .number(std::int64_t{probe.port})
+        .key("from")
+        .number(probe.from.value)
+        .key("to")
+        .number(probe.to.value)
         .close_object();
   json.close_array().close_object();
   texts(json, "geo_databases", job.geo_databases);

@@ -40,8 +40,7 @@ struct Job {
 std::string to_json(const Job& job);
 Result<Job> job_from_json(std::string_view text);
 /// The "profile" part alone: {own_domains, own_ranges, zone, year, since, until, rosters:[{accounts, from, to}], pins:[{kind, value, actor,
-/// reason}]}, all
-/// optional.
+/// reason}], own_probes:[{account, ip, port, from, to}]}, all optional.
 Result<Profile> profile_from_json(const json::Value& value);
 
 /// What a finished job tells about its inputs and findings.

@@ -14,6 +14,7 @@ TEST_CASE("Jobs survive the way to the child") {
   job.profile.year = 2025;
   job.profile.rosters = {{{"a@ch-exemple.fr"}, 1200, 480}};
   job.profile.since = UtcMicros{-5};
+  job.profile.own_probes = {{"a@ch-exemple.fr", *parse_ip("2001:db8::1"), 40123, {5}, {9}}};
   job.profile.pins = {{Pin::Kind::device, "Chrome on Windows", Pin::As::known_good, "seen with the user"}};
   job.threads = 3;
   job.all_accounts = true;
@@ -30,6 +31,10 @@ TEST_CASE("Jobs survive the way to the child") {
   CHECK(back->profile.rosters[0].to == 480);
   CHECK(back->profile.zone->name() == "Indian/Reunion");
   CHECK(back->profile.pins[0].as == Pin::As::known_good);
+  REQUIRE(back->profile.own_probes.size() == 1);
+  CHECK(to_text(back->profile.own_probes[0].ip) == "2001:db8::1");
+  CHECK(back->profile.own_probes[0].port == 40123);
+  CHECK(back->profile.own_probes[0].to == UtcMicros{9});
 }
 
 TEST_CASE("Broken jobs are refused") {

@@ -23,7 +23,7 @@ function history() {
         at.setHours(hour, 10 + (n % 40), n % 60);
         const stamp = `${months[at.getMonth()]} ${String(at.getDate()).padStart(2, ' ')} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
         text += `${stamp} mx1 dovecot: imap-login: Info: Login: user=<${name}>, method=PLAIN, rip=192.0.2.${10 + (name.length % 5)}, lip=127.0.0.1, mpid=${1000 + n}, TLS, session=<h${n}AAA>\n`;
-        if (hour === 11) text += `${stamp} mx1 dovecot: lmtp(${name})<2${1000 + n}><l${n}AAA>: Info: save: box=INBOX, uid=${n + 1}, msgid=<h${n}@partner.example>, from=<labo@partner.example>, subject=Bilan\n`;
+        if (hour === 11) text += `${stamp} mx1 dovecot: lmtp(${name})<2${1000 + n}><l${n}AAA>: Info: msgid=<h${n}@partner.example>: saved mail to INBOX\n`;
         n += 1;
       }
   return text;

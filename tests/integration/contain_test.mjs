@@ -18,7 +18,9 @@ if (MailServers.skipped) {
 
 const { mail, stolen } = await attackedMail();
 
-let bench = await Workbench.start(join(root, 'contain'));
+// The servers write local times without a zone.
+const start = () => Workbench.start(join(root, 'contain'), ['--zone', Intl.DateTimeFormat().resolvedOptions().timeZone]);
+let bench = await start();
 await bench.signIn();
 const incident = await bench.newIncident();
 const at = `/incidents/${incident.id}`;
@@ -61,19 +63,24 @@ const carry = async (...all) => {
   return until(one.id, ['verified']);
 };
 
+const analyse = async () => {
+  const job = await bench.call('POST', `${at}/analyses`, {}, 202);
+  for (let i = 0; i < 600; i += 1) {
+    const [state] = (await bench.call('GET', `${at}/jobs`)).filter((one) => one.id === job.id);
+    if (state.state === 'done') return;
+    expect(state.state !== 'failed', state.error);
+    await sleep(100);
+  }
+  throw new Error('the analysis does not end');
+};
+
 await test('evidence is collected without a manual export, and tells the story', async () => {
   await bench.upload(incident.id, 'dovecot.log', mail.log('dovecot.log'));
   const pieces = await bench.call('POST', `${at}/collections`, order('smtp', 'logs.export', { parameters: { since: new Date(Date.now() - 3_600_000).toISOString() } }), 201);
   expect(pieces.length >= 1, 'pieces');
   const scripts = await bench.call('POST', `${at}/collections`, order('imap', 'rule.list'), 201);
   expect(scripts.some((one) => one.name.includes('a')), JSON.stringify(scripts));
-  const job = await bench.call('POST', `${at}/analyses`, {}, 202);
-  for (let i = 0; i < 600; i += 1) {
-    const [state] = (await bench.call('GET', `${at}/jobs`)).filter((one) => one.id === job.id);
-    if (state.state === 'done') break;
-    expect(state.state !== 'failed', state.error);
-    await sleep(100);
-  }
+  await analyse();
   const story = await bench.call('GET', `${at}/story`);
   const account = story.analysis.accounts.find((one) => one.account === victim);
   same(account?.verdict, 'compromised', JSON.stringify(story.analysis));
@@ -111,7 +118,7 @@ await test('the account is blocked: sessions end, every protocol refuses, mail s
   await carry('smtp', 'account.block');
   expect(!(await stolen.imap('NOOP')).includes('a OK'), 'the session of the attacker');
   same(await mail.signIn(victim, password, attacker), null, 'IMAP');
-  same(await mail.sieve(victim, password), null, 'ManageSieve');
+  same(await mail.sieve(victim, password, attacker), null, 'ManageSieve');
   expect((await mail.submit(victim, password, attacker, victim, ['paul@chu.test'], 'x')) >= 500, 'submission');
   const before = mail.messages(victim);
   same(await mail.receive('labo@partner.example', victim, 'Résultat 2', 'result2@partner.example'), 250, 'delivery');
@@ -178,7 +185,7 @@ await test('killed at any moment, an operation ends as it would have, and nothin
     await approve(one);
     await sleep(i * 150);
     await bench.kill('SIGKILL');
-    bench = await Workbench.start(join(root, 'contain'));
+    bench = await start();
     await bench.signIn();
     const done = await until(one.id, ['verified']);
     expect(done.runs.every((run) => run.state === 'done'), JSON.stringify(done.runs));
@@ -205,6 +212,18 @@ await test('two at once, a state that changed, a server that is away: said, and 
   await bench.call('PUT', '/connectors/away', { kind: 'dovecot', settings: { ...mail.settings('dovecot'), url: `http://127.0.0.1:${mail.ports.closed}/doveadm/v1` }, secrets: { api_key: 'x' } });
   const away = await bench.request('POST', `/api/v1${at}/operations`, { body: JSON.stringify(order('away', 'account.block')), headers: { 'Content-Type': 'application/json' } });
   same([away.status, away.json.error.code], [502, 'platform'], away.text);
+});
+
+await test('our own trials are told as ours in the next story', async () => {
+  await bench.upload(incident.id, 'dovecot-2.log', mail.log('dovecot.log'));
+  await analyse();
+  const { events: rows } = await bench.call('GET', `${at}/events?account=${encodeURIComponent(victim)}&actor=responder&limit=500`);
+  expect(rows.length >= 6 && rows.every((row) => row.activity === 'own_probe' && row.ip === '127.0.0.1'), JSON.stringify(rows));
+  expect(rows.some((row) => row.outcome === 'success') && rows.some((row) => row.outcome === 'failure'), 'accepted before the block, refused after');
+  const { analysis } = await bench.call('GET', `${at}/story`);
+  const told = analysis.accounts.find((one) => one.account === victim);
+  same(told?.verdict, 'compromised', JSON.stringify(told));
+  same(analysis.sessions.filter((one) => one.account === victim && one.ips.includes('127.0.0.1')), [], 'nobody else came from here');
 });
 
 await test('the terminal does the same; the main courante and the package verify', async () => {
