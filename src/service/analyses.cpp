@@ -22,6 +22,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr auto tell_every = std::chrono::milliseconds(500);
 constexpr std::size_t max_told_accounts = 20;
+constexpr std::size_t max_own_probes = 50'000;  // the oldest go first
 
 /// What our own trials of doors left in the logs: so that the next story does not take them for somebody's.
 json::Array own_probes_of(const std::vector<containment::Operation>& operations) {
@@ -43,10 +44,11 @@ json::Array own_probes_of(const std::vector<containment::Operation>& operations)
       add(port, {trace.at.value - 10 * second}, {trace.at.value + 10 * second});
     }
     if (ip.empty()) continue;
-    // What a step tries is told without its port; the account's password is ours then.
+    // What a step tries is told without its port: all on the account from our address, as long as it ran.
     for (const auto& run : operation.runs)
       if (run.sent && run.ended) add(0, {run.sent->value - second}, {run.ended->value + second});
   }
+  if (out.size() > max_own_probes) out.erase(out.begin(), out.end() - max_own_probes);
   return out;
 }
 
