@@ -23,7 +23,7 @@ export function whatIsUnprovenFailedOrTakenBackClosesNothing() {
 
 export function whereNoPlatformIsSetUpTheTaskTells() {
   const task = (state: string) => [{ id: 'account.block', state } as unknown as Task];
-  assert.deepEqual(open(contained('a@x', [], [proposal('account.block', 'a@x', [])], task('todo'))), [['account.block', []]]);
+  assert.deepEqual(open(contained('a@x', [], [proposal('account.block', 'a@x', [])], task('waiting'))), [['account.block', []]]);
   assert.deepEqual(open(contained('a@x', [], [proposal('account.block', 'a@x', [])], task('done'))), []);
 }
 
