@@ -83,19 +83,21 @@ void load_zones() {
 void mark_own_probes(std::vector<Spilled>& events, const Clock& clock, const Profile& profile) {
   if (profile.own_probes.empty()) return;
   constexpr std::int64_t slack = 10 * micros_per_minute;  // of the other machine's clock
-  std::set<IpAddress> ours;
-  for (const auto& probe : profile.own_probes) ours.insert(probe.ip);
+  std::map<std::string_view, std::vector<const Profile::OwnProbe*>> by_account;
+  for (const auto& probe : profile.own_probes) by_account[probe.account].push_back(&probe);
   for (Spilled& event : events) {
     const bool signs = event.activity == Activity::sign_in || event.activity == Activity::sign_out;
-    if ((!signs && event.activity != Activity::other) || !event.ip || !ours.contains(*event.ip)) continue;
+    if ((!signs && event.activity != Activity::other) || !event.ip) continue;
+    const auto tried = by_account.find(event.account);
+    if (tried == by_account.end()) continue;
     const auto port = formats::dovecot_port(event.get(Field::session), *event.ip);
     if (!signs && !port) continue;  // lines beside a sign-in name it by its session
     const std::int64_t time = clock.resolve(event).value;
-    for (const auto& probe : profile.own_probes) {
-      if (probe.ip != *event.ip || probe.account != event.account) continue;
-      const bool near = time >= probe.from.value && time <= probe.to.value;
-      const bool same_port = port && *port == probe.port && time >= probe.from.value - slack && time <= probe.to.value + slack;
-      if (!same_port && !(near && (probe.port == 0 || (!port && event.outcome == Outcome::failure)))) continue;
+    for (const auto* probe : tried->second) {
+      if (probe->ip != *event.ip) continue;
+      const bool near = time >= probe->from.value && time <= probe->to.value;
+      const bool same_port = port && *port == probe->port && time >= probe->from.value - slack && time <= probe->to.value + slack;
+      if (!same_port && !(near && (probe->port == 0 || (!port && event.outcome == Outcome::failure)))) continue;
       event.activity = Activity::own_probe;
       break;
     }

@@ -83,6 +83,7 @@ void Scene::adopt() {
 /// to one that signed in to the filters, when the log tells any.
 void Scene::plant() {
   constexpr std::int64_t longest_wait = 30 * micros_per_day;
+  if (std::none_of(findings_.begin(), findings_.end(), [](const Finding& finding) { return finding.rule == "rule_effect"; })) return;
   std::optional<UtcMicros> first_mail;
   for (const Row& row : view_.rows) {
     if (row.activity != Activity::mail_receive) continue;
