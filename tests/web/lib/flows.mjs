@@ -389,10 +389,9 @@ export function flows({ page, session, server, origin, settle, files }) {
       await page.locator('main').getByLabel('Ce qui s’est passé').fill('Texte avant la fin de session');
       const cookies = await session.context.cookies();
       await session.context.clearCookies();
-      const ended = page.getByText('Votre session a pris fin').waitFor();
-      // The page also asks by itself: when that is refused first, there is nothing left to click.
-      await Promise.race([ended, page.locator('main').getByRole('button', { name: 'Enregistrer' }).click().catch(() => {})]);
-      await ended;
+      // The page also asks by itself: when that is refused first, there is nothing left to click, and no click may wait for the next page.
+      await page.locator('main').getByRole('button', { name: 'Enregistrer' }).evaluateAll((buttons) => buttons.forEach((button) => button.click()));
+      await page.getByText('Votre session a pris fin').waitFor();
       const kept = await page.evaluate(() => Object.values({ ...sessionStorage }).some((value) => value.includes('Texte avant la fin de session')));
       await session.context.addCookies(cookies);
       expect(kept, 'the text is lost');
