@@ -17,6 +17,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/ip.hpp"
+
 namespace digue::testing {
 
 namespace {
@@ -125,7 +127,7 @@ Folder::~Folder() {
 }
 
 void make_certificate(const std::string& folder, const std::string& name) {
-  const std::string names = name.empty() ? "DNS:localhost,IP:127.0.0.1" : "DNS:" + name;
+  const std::string names = name.empty() ? "DNS:localhost,IP:127.0.0.1" : (parse_ip(name) ? "IP:" : "DNS:") + name;
   const pid_t child = start_program(
       {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", folder + "/key.pem",
        "-out", folder + "/cert.pem", "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=" + names},

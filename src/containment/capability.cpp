@@ -26,6 +26,8 @@ constexpr std::array all{
     Capability{"forwarding.disable", "2.a", account, change, reversible, true, false, false, 62},
     Capability{"delegation.remove", "2.a", account, change, reversible, true, false, false, 64},
     Capability{"grant.remove", "2.b", account, change, partly, true, false, false, 70},
+    Capability{"account.list", "2.c", tenant, collect, reversible, false, false, false, 72},
+    Capability{"privilege.list", "2.c", account, collect, reversible, false, false, false, 74},
     Capability{"account.disable", "2.c", account, change, reversible, false, true, false, 75},
     Capability{"privilege.remove", "2.c", account, change, reversible, true, true, false, 78},
     Capability{"policy.read", "3.a", tenant, collect, reversible, false, false, false, 80},

@@ -255,4 +255,21 @@ Result<std::string> LineClient::bytes(std::size_t size) {
   return out;
 }
 
+Result<std::string> LineClient::some(std::size_t most) {
+  auto& waiting = state_->waiting;
+  if (waiting.empty())
+    if (auto more = state_->fill(); !more) return tl::make_unexpected(more.error());
+  std::string out = waiting.substr(0, most);
+  waiting.erase(0, most);
+  return out;
+}
+
+void LineClient::allow(std::chrono::milliseconds limit) {
+  state_->end = Clock::now() + limit;
+}
+
+int LineClient::descriptor() const {
+  return state_->socket;
+}
+
 }  // namespace digue

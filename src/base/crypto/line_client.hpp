@@ -11,9 +11,9 @@
 
 namespace digue {
 
-/// A dialogue in lines with a server (IMAP, ManageSieve, SMTP), in clear or over TLS. Every call blocks, until one time limit for the whole
-/// dialogue. Errors: io, whose message says which of unreachable, TLS wrong, out of time, cut; limit for a line or literal beyond its
-/// bound.
+/// A dialogue with a server, mostly in lines (IMAP, ManageSieve, SMTP), in clear or over TLS. Every call blocks, until one time limit for
+/// the whole dialogue. Errors: io, whose message says which of unreachable, TLS wrong, out of time, cut; limit for a line or literal beyond
+/// its bound.
 class LineClient {
  public:
   static Result<LineClient> connect(const std::string& host, std::uint16_t port, std::chrono::milliseconds limit);
@@ -29,6 +29,12 @@ class LineClient {
   Result<std::string> line();
   /// The next `size` bytes.
   Result<std::string> bytes(std::size_t size);
+  /// What comes next: one byte at least, `most` at most. For protocols without lines.
+  Result<std::string> some(std::size_t most);
+  /// From now on the time limit is that long from now.
+  void allow(std::chrono::milliseconds limit);
+  /// To be told apart from other connections; not to be read from.
+  int descriptor() const;
   /// "127.0.0.1:40312": our own end.
   const std::string& source() const;
 

@@ -4,7 +4,7 @@
 
 #include "base/crypto/crypt_hash.hpp"
 #include "base/crypto/hash.hpp"
-#include "base/crypto/random.hpp"
+#include "base/crypto/readable_secret.hpp"
 #include "base/text.hpp"
 #include "connect/dovecot/group.hpp"
 #include "connect/dovecot/passwd_file.hpp"
@@ -16,24 +16,6 @@ namespace digue::dovecot {
 using namespace containment;
 
 namespace {
-
-// Without what looks or sounds alike when it is read out: no 0 o 1 i l, no capitals.
-constexpr std::string_view letters = "abcdefghjkmnpqrstuvwxyz23456789";
-
-/// Groups of four: "k7wm-...", 31^24 possibilities at six of them.
-std::string readable_secret(int groups) {
-  std::string out;
-  int count = 0;
-  while (count < groups * 4)
-    for (const unsigned char byte : random_bytes(32)) {
-      if (count == groups * 4) break;
-      if (byte >= 256 / letters.size() * letters.size()) continue;  // every letter as likely as the others
-      if (count > 0 && count % 4 == 0) out += '-';
-      out += letters[byte % letters.size()];
-      ++count;
-    }
-  return out;
-}
 
 // Dovecot looks at the password file once a second: within the same second it could go on with what it read before, and put it into its
 // cache behind a flush.

@@ -1,0 +1,171 @@
+#include <doctest/doctest.h>
+
+#include "connect/active_directory/server_test.hpp"
+#include "connect/ldap/steps_test.hpp"
+
+using namespace digue;
+using namespace digue::ldap;
+using namespace digue::containment;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("active_directory: a block disables the account, and its undo gives the entry back as it was") {
+  auto* domain = TestDomain::instance();
+  if (domain == nullptr) return;
+  const auto dn = domain->user("blocked");
+  const auto before = domain->entry(dn);
+  const auto connector = domain->connector();
+  for (const auto& name : {std::string("blocked@chu.test"), std::string("BLOCKED"), dn})
+    CHECK(planned(*connector, {"account.block", name}).order.account == dn);
+  const auto plan = planned(*connector, {"account.block", "blocked@chu.test"});
+  CHECK(domain->entry(dn) == before);
+  CHECK_FALSE(plan.care.empty());
+  CHECK(domain->sign_in(dn, "Secret-of-blocked-1").empty());
+  carry_out(*connector, plan);
+  CHECK(has(domain->sign_in(dn, "Secret-of-blocked-1"), "data 533"));
+  CHECK(has(domain->entry(dn), "userAccountControl: 514"));
+  proven(*connector, plan);
+  CHECK(planned(*connector, {"account.block", dn}).steps.empty());
+
+  // Another right that somebody gave or took meanwhile is kept by the undo.
+  const auto undo = connector->plan_undo(plan, plan.prior);
+  REQUIRE(undo);
+  carry_out(*connector, *undo);
+  proven(*connector, *undo);
+  CHECK(domain->entry(dn) == before);
+  CHECK(domain->sign_in(dn, "Secret-of-blocked-1").empty());
+
+  const auto again = planned(*connector, {"account.disable", dn});
+  carry_out(*connector, again);
+  domain->modify("dn: " + dn + "\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 66050\n");  // never expires
+  const auto back = connector->plan_undo(again, again.prior);
+  REQUIRE(back);
+  carry_out(*connector, *back);
+  CHECK(has(domain->entry(dn), "userAccountControl: 66048"));
+}
+
+TEST_CASE("active_directory: a new password must be changed at once, also under a block") {
+  auto* domain = TestDomain::instance();
+  if (domain == nullptr) return;
+  const auto connector = domain->connector();
+  const auto dn = domain->user("reset");
+  const auto plan = planned(*connector, {"password.reset", "reset@chu.test"});
+  const auto secret = plan.secrets.at("password");
+  CHECK_FALSE(has(json::canonical(to_json(plan)) + plan.prior, secret));
+  carry_out(*connector, plan);
+  CHECK(has(domain->sign_in(dn, "Secret-of-reset-1"), "data 52e"));
+  CHECK(has(domain->sign_in(dn, secret), "data 773"));
+  proven(*connector, plan);
+  // Twice, before its owner came: the second is as provable as the first.
+  const auto second = planned(*connector, {"password.reset", dn});
+  carry_out(*connector, second);
+  proven(*connector, second);
+  CHECK_FALSE(connector->verify(plan).value().back().good);
+
+  const auto blocked = domain->user("resetblocked");
+  carry_out(*connector, planned(*connector, {"account.block", blocked}));
+  const auto under = planned(*connector, {"password.reset", blocked});
+  carry_out(*connector, under);
+  proven(*connector, under);
+  CHECK(has(domain->sign_in(blocked, under.secrets.at("password")), "data 533"));
+}
+
+TEST_CASE("active_directory: groups are left and joined again; through another group, told") {
+  auto* domain = TestDomain::instance();
+  if (domain == nullptr) return;
+  const auto connector = domain->connector();
+  const auto dn = domain->user("grouped");
+  domain->add(
+      "dn: CN=Inner,CN=Users,DC=chu,DC=test\nobjectClass: group\nsAMAccountName: Inner\nmember: " + dn +
+      "\n\ndn: CN=Outer,CN=Users,DC=chu,DC=test\nobjectClass: group\nsAMAccountName: Outer\nmember: CN=Inner,CN=Users,DC=chu,DC=test\n");
+  domain->modify("dn: CN=Domain Admins,CN=Users,DC=chu,DC=test\nchangetype: modify\nadd: member\nmember: " + dn + "\n");
+  const auto before = domain->entry("CN=Domain Admins,CN=Users,DC=chu,DC=test");
+  const auto plan = planned(*connector, {"privilege.remove", dn});
+  REQUIRE(plan.steps.size() == 1);  // what Domain Admins is in comes through it
+  CHECK(plan.steps.front().object == "CN=Domain Admins,CN=Users,DC=chu,DC=test");
+  CHECK(plan.notes.size() >= 2);
+  CHECK(plan.risks.empty());
+  carry_out(*connector, plan);
+  proven(*connector, plan);
+  CHECK_FALSE(has(domain->entry("CN=Domain Admins,CN=Users,DC=chu,DC=test"), dn));
+  const auto undo = connector->plan_undo(plan, plan.prior);
+  REQUIRE(undo);
+  carry_out(*connector, *undo);
+  CHECK(domain->entry("CN=Domain Admins,CN=Users,DC=chu,DC=test").size() == before.size());
+
+  domain->modify("dn: CN=Domain Admins,CN=Users,DC=chu,DC=test\nchangetype: modify\ndelete: member\nmember: " + dn + "\n");
+  CHECK(planned(*connector, {"privilege.remove", dn, {{"group", "Outer"}}}).steps.empty());
+  CHECK(planned(*connector, {"privilege.remove", dn, {{"group", "Inner"}}}).steps.size() == 1);
+  CHECK(connector->plan({"privilege.remove", dn, {{"group", "Backup Operators"}}}).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("active_directory: who is ours, last, unclear, changed or moved is not touched") {
+  auto* domain = TestDomain::instance();
+  if (domain == nullptr) return;
+  const auto connector = domain->connector();
+  CHECK(connector->plan({"account.block", "Administrator"}).error().code == ErrorCode::forbidden);
+  CHECK(connector->plan({"account.block", "nobody@chu.test"}).error().code == ErrorCode::not_found);
+  for (const auto* name : {"*", "*)(cn=*", "\\2a"}) CHECK(connector->plan({"account.block", name}).error().code == ErrorCode::not_found);
+  domain->user("twin");
+  domain->user("twin2", "proxyAddresses: smtp:twin@chu.test\n");
+  CHECK(connector->plan({"account.block", "twin@chu.test"}).error().code == ErrorCode::conflict);
+
+  const auto dn = domain->user("raced");
+  const auto plan = planned(*connector, {"account.block", dn});
+  domain->modify("dn: " + dn + "\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 66048\n");
+  CHECK(connector->stand(plan, plan.steps[0]).value() == Stand::other);
+  CHECK(connector->apply(plan, plan.steps[0]).error().code == ErrorCode::conflict);
+  CHECK(has(domain->entry(dn), "userAccountControl: 66048"));
+  const auto moved = planned(*connector, {"account.block", dn});
+  domain->rename(dn, "CN=renamed");
+  CHECK(connector->apply(moved, moved.steps[0]).error().code == ErrorCode::conflict);
+  const auto found = planned(*connector, {"account.block", "raced@chu.test"});
+  CHECK(found.order.account == "CN=renamed,CN=Users,DC=chu,DC=test");
+
+  const auto second = domain->user("second");
+  auto settings = domain->settings();
+  settings.values["bind"] = "second@chu.test";
+  settings.secrets["password"] = "Secret-of-second-1";
+  const auto other = domain->connector(settings);
+  // An ordinary user: knows what it may not do, and is refused.
+  const auto ready = other->test();
+  REQUIRE(ready);
+  for (const auto& one : *ready) {
+    INFO(one.capability);
+    const bool changes = capability_named(one.capability)->reach == Reach::change;
+    CHECK((one.way == Readiness::Way::automatic) != changes);
+  }
+  const auto wanted = planned(*other, {"account.block", "twin"});
+  CHECK(other->apply(wanted, wanted.steps[0]).error().code == ErrorCode::forbidden);
+  const auto only = other->plan({"account.block", "Administrator"});
+  REQUIRE(only);
+  CHECK(only->risks == std::vector{Risk::last_administrator});
+  const auto all = connector->test();
+  REQUIRE(all);
+  for (const auto& one : *all) CHECK(one.way == Readiness::Way::automatic);
+}
+
+TEST_CASE("active_directory: lists of accounts, rights and password rules") {
+  auto* domain = TestDomain::instance();
+  if (domain == nullptr) return;
+  const auto connector = domain->connector();
+  const auto dn = domain->user("planted", "servicePrincipalName: HTTP/planted.chu.test\n");
+  const auto lists = collected(*connector, {"account.list", {}, {{"since", "2026-01-01"}}});
+  CHECK(has(lists.at("accounts-created.jsonl"), dn));
+  CHECK(has(lists.at("administrators.jsonl"), "CN=Administrator,"));
+  CHECK_FALSE(has(lists.at("administrators.jsonl"), dn));
+  CHECK(lists.contains("accounts-stale.jsonl"));
+  CHECK_FALSE(has(collected(*connector, {"account.list", {}, {{"since", "2999-01-01"}}}).at("accounts-created.jsonl"), dn));
+  const auto rights = collected(*connector, {"privilege.list", "planted"});
+  CHECK(has(rights.at("account.ldif"), "sAMAccountName: planted"));
+  CHECK(has(rights.at("privileges.json"), "servicePrincipalName"));
+  const auto rules = collected(*connector, {"policy.read", {}}).at("password-policies.json");
+  CHECK(has(rules, "\"lockoutThreshold\":\"0\""));
+  CHECK(has(rules, "\"weak\":[\"lockoutThreshold\""));
+}

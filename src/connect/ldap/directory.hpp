@@ -1,0 +1,16 @@
+#pragma once
+
+#include "connect/ldap/kind.hpp"
+
+namespace digue::ldap {
+
+/// A connector over a directory set up by hand: for the Makers, and for tests.
+std::unique_ptr<containment::Connector> connector_of(Setup setup, std::unique_ptr<Kind> kind);
+
+/// The one account of that name: one of its names, or its distinguished name. not_found; conflict when several have it.
+Result<Entry> find_account(Session& session, const Setup& setup, const Kind& kind, const std::string& name);
+/// What an order that only reads gives: privilege.list, account.list, policy.read.
+Result<void> read_out(Session& session, const Setup& setup, const Kind& kind, const containment::Order& order,
+                      const containment::Connector::Take& take);
+
+}  // namespace digue::ldap

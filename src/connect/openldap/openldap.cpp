@@ -1,0 +1,248 @@
+#include <algorithm>
+
+#include "base/crypto/readable_secret.hpp"
+#include "base/quote.hpp"
+#include "base/text.hpp"
+#include "connect/connectors.hpp"
+#include "connect/ldap/directory.hpp"
+
+/// OpenLDAP with its ppolicy overlay (slapo-ppolicy(5)).
+namespace digue::ldap {
+
+using namespace containment;
+
+namespace {
+
+// Locked until an administrator unlocks it (draft-behera-ldap-password-policy, 5.3.3).
+constexpr std::string_view for_good = "000001010000Z";
+constexpr int account_locked = 1, change_after_reset = 2;
+
+json::Value one_rule(const Entry& policy, std::string_view name) {
+  const auto value = policy.first(name);
+  return value.empty() ? json::Value(nullptr) : json::Value(value);
+}
+
+class OpenLdap final : public Kind {
+ public:
+  std::string_view name() const override { return "openldap"; }
+  std::string_view identity() const override { return "entryUUID"; }
+  std::vector<std::string> names() const override { return {"mail", "uid"}; }
+  std::string_view accounts() const override {
+    return "(|(objectClass=person)(objectClass=account)(objectClass=posixAccount)(objectClass=simpleSecurityObject))";
+  }
+  std::vector<std::string> attributes() const override { return {"*", "+"}; }
+  std::string_view created() const override { return "createTimestamp"; }
+
+  std::string_view lock() const override { return "pwdAccountLockedTime"; }
+  bool is_locked(const Entry& account) const override { return account.first(lock()) == for_good; }
+  std::string locked(const Entry&) const override { return std::string(for_good); }
+  std::optional<std::string> unlocked(const Entry&, const std::optional<std::string>& before) const override { return before; }
+
+  Result<std::vector<Localized>> lock_holds(Session& session, const Setup& setup, const Entry& account) const override {
+    const auto known = has_policies(session);
+    if (!known) return tl::make_unexpected(known.error());
+    if (!*known) return fail(ErrorCode::bad_input, tr("openldap.no_ppolicy"), setup.server.url, tr("openldap.no_ppolicy.help"));
+    auto wanted = account.first("pwdPolicySubentry");
+    if (wanted.empty()) wanted = setup.policy;
+    auto all = policies_of(session, setup);
+    if (!all) return tl::make_unexpected(all.error());
+    if (!wanted.empty()) std::erase_if(*all, [&](const auto& one) { return lower(one.dn) != lower(wanted); });
+    std::vector<Localized> notes;
+    const auto locks = [](const Entry& policy) { return iequals(policy.first("pwdLockout"), "TRUE"); };
+    // With pwdLockout off, slapd does not look at the lock at all.
+    if (std::none_of(all->begin(), all->end(), locks))
+      return fail(ErrorCode::bad_input, tr("openldap.no_lockout"), wanted.empty() ? account.dn : wanted, tr("openldap.no_lockout.help"));
+    if (!std::all_of(all->begin(), all->end(), locks)) notes.push_back(says("openldap.which_policy"));
+    return notes;
+  }
+
+  std::vector<Probe> lock_probes(const Setup& setup, const Entry& account) const override {
+    // Any password shows it: slapd refuses a locked account before it looks at the password.
+    const auto answer = sign_in(setup.server, account.dn, readable_secret(4));
+    Probe out{"sign-in", "refused: locked", {}, false, now(), {}, {}};
+    if (!answer) {
+      out.seen = to_text(answer.error());
+      return {out};
+    }
+    out.source = answer->source;
+    out.good = answer->code == 49;
+    out.seen = std::to_string(answer->code) + (is_refused_as_locked(*answer) ? ": account locked" : ": " + tr("openldap.silent"));
+    return {out};
+  }
+
+  std::string_view password_time() const override { return "pwdChangedTime"; }
+  Result<void> set_password(Session& session, const std::string& dn, const std::string& password) const override {
+    return session.set_password(dn, password);
+  }
+  std::string password_request(const std::string& dn) const override { return "passwd (1.3.6.1.4.1.4203.1.11.1) " + dn + " ***\n"; }
+  Result<std::optional<std::pair<std::string, std::string>>> must_change(Session& session) const override {
+    const auto known = has_policies(session);
+    if (!known) return tl::make_unexpected(known.error());
+    if (!*known) return std::nullopt;
+    return std::pair<std::string, std::string>("pwdReset", "TRUE");
+  }
+  bool reset_asks_change() const override { return false; }
+  bool has_to_change(const Entry& account) const override { return iequals(account.first("pwdReset"), "TRUE"); }
+  bool knows_password(const SignIn& answer) const override { return answer.code == 0; }
+  bool is_refused_as_locked(const SignIn& answer) const override { return answer.code == 49 && answer.policy == account_locked; }
+  bool reset_unlocks() const override { return true; }
+
+  Result<std::vector<Membership>> memberships(Session& session, const Setup& setup, const Entry& account) const override {
+    const auto dn = quote::ldap_filter_value(account.dn), uid = quote::ldap_filter_value(account.first("uid"));
+    if (!dn) return tl::make_unexpected(dn.error());
+    if (!uid) return tl::make_unexpected(uid.error());
+    std::vector<Membership> out;
+    const auto filter = "(|(member=" + *dn + ")(uniqueMember=" + *dn + ")" +
+                        (uid->empty() ? "" : "(&(objectClass=posixGroup)(memberUid=" + *uid + "))") + ")";
+    auto done = session.search(setup.base, Scope::subtree, filter, {"objectClass", "member", "uniqueMember", "memberUid"},
+                               [&](const Entry& group) -> Result<void> {
+                                 for (const std::string attribute : {"member", "uniqueMember", "memberUid"})
+                                   for (const auto& value : group.all(attribute)) {
+                                     const auto& mine = attribute == "memberUid" ? account.first("uid") : account.dn;
+                                     if (lower(value) != lower(mine)) continue;
+                                     // groupOfNames and groupOfUniqueNames hold one member at least (RFC 4519, 3.5).
+                                     const bool alone = attribute != "memberUid" && group.all(attribute).size() == 1;
+                                     out.push_back({group.dn, attribute, value, administrates(setup, group.dn), alone, true});
+                                   }
+                                 return {};
+                               });
+    if (!done) return tl::make_unexpected(done.error());
+    return out;
+  }
+
+  Result<std::vector<Entry>> administrators(Session& session, const Setup& setup, std::size_t most) const override {
+    std::vector<Entry> out;
+    std::vector<std::string> seen;
+    for (const auto& name : setup.admin_groups) {
+      const auto group = session.read(name, {"member", "uniqueMember", "memberUid"});
+      if (!group) return tl::make_unexpected(group.error());
+      if (!*group) return fail(ErrorCode::not_found, tr("ldap.no_group"), name, tr("ldap.no_group.help"));
+      for (const std::string attribute : {"member", "uniqueMember", "memberUid"})
+        for (const auto& value : (*group)->all(attribute)) {
+          auto account = attribute == "memberUid" ? by_uid(session, setup, value) : session.read(value, attributes());
+          if (!account && account.error().code == ErrorCode::io) return tl::make_unexpected(account.error());
+          if (!account || !*account || is_locked(**account)) continue;
+          if (std::find(seen.begin(), seen.end(), (*account)->dn) != seen.end()) continue;
+          seen.push_back((*account)->dn);
+          out.push_back(**account);
+          if (out.size() >= most) return out;
+        }
+    }
+    return out;
+  }
+
+  Result<std::optional<std::string>> stale(Session& session, UtcMicros at) const override {
+    const auto known = in_schema(session, "authTimestamp");
+    if (!known) return tl::make_unexpected(known.error());
+    if (!*known) return std::nullopt;
+    return "(authTimestamp<=" + generalized_time(at) + ")";
+  }
+
+  std::vector<std::string> marks(const Entry& account) const override {
+    std::vector<std::string> out;
+    for (const std::string name : {"sshPublicKey", "userCertificate", "authzTo", "authzFrom", "pwdPolicySubentry"})
+      if (!account.all(name).empty()) out.push_back(name);
+    if (account.first("uidNumber") == "0") out.push_back("uidNumber=0");
+    return out;
+  }
+
+  Result<json::Array> policies(Session& session, const Setup& setup) const override {
+    const auto all = policies_of(session, setup);
+    if (!all) return tl::make_unexpected(all.error());
+    json::Array out;
+    for (const auto& policy : *all) {
+      json::Object rules;
+      for (const auto* name : {"pwdLockout", "pwdMaxFailure", "pwdFailureCountInterval", "pwdLockoutDuration", "pwdMinLength",
+                               "pwdInHistory", "pwdMaxAge", "pwdCheckQuality", "pwdMustChange", "pwdAllowUserChange"})
+        rules[name] = one_rule(policy, name);
+      json::Array weak;
+      if (!iequals(policy.first("pwdLockout"), "TRUE")) weak.push_back("pwdLockout");
+      for (const auto* name : {"pwdMaxFailure", "pwdMinLength"})
+        if (policy.first(name).empty() || policy.first(name) == "0") weak.push_back(name);
+      out.push_back(json::Object{{"policy", policy.dn}, {"rules", std::move(rules)}, {"weak", std::move(weak)}});
+    }
+    return out;
+  }
+
+  Result<std::optional<Localized>> missing(Session& session, const Setup& setup, std::string_view capability) const override {
+    if (capability == "account.block" || capability == "account.disable" || capability == "policy.read") {
+      const auto known = has_policies(session);
+      if (!known) return tl::make_unexpected(known.error());
+      if (!*known) return std::optional(says("openldap.no_ppolicy"));
+    }
+    if (capability == "account.block" || capability == "account.disable") {
+      const auto all = policies_of(session, setup);
+      if (!all) return tl::make_unexpected(all.error());
+      if (std::none_of(all->begin(), all->end(), [](const auto& one) { return iequals(one.first("pwdLockout"), "TRUE"); }))
+        return std::optional(says("openldap.no_lockout"));
+    }
+    return std::nullopt;
+  }
+
+  Localized care(bool blocks) const override { return says(blocks ? "ldap.block.care" : "ldap.unblock.care"); }
+  std::vector<Localized> block_notes() const override { return {says("openldap.sessions")}; }
+
+ private:
+  static bool administrates(const Setup& setup, const std::string& group) {
+    return std::any_of(setup.admin_groups.begin(), setup.admin_groups.end(), [&](const auto& one) { return lower(one) == lower(group); });
+  }
+
+  Result<std::optional<Entry>> by_uid(Session& session, const Setup& setup, const std::string& uid) const {
+    const auto value = quote::ldap_filter_value(uid);
+    if (!value) return tl::make_unexpected(value.error());
+    std::optional<Entry> out;
+    auto done = session.search(setup.base, Scope::subtree, "(uid=" + *value + ")", attributes(), [&](const Entry& entry) -> Result<void> {
+      out = entry;
+      return {};
+    });
+    if (!done) return tl::make_unexpected(done.error());
+    return out;
+  }
+
+  static Result<bool> in_schema(Session& session, std::string_view attribute) {
+    const auto schema = session.read("cn=Subschema", {"attributeTypes"});
+    if (!schema) return tl::make_unexpected(schema.error());
+    if (!*schema) return false;
+    const auto named = "'" + std::string(attribute) + "'";
+    const auto& all = (*schema)->all("attributeTypes");
+    return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.find(named) != std::string::npos; });
+  }
+  static Result<bool> has_policies(Session& session) { return in_schema(session, "pwdAccountLockedTime"); }
+
+  static Result<std::vector<Entry>> policies_of(Session& session, const Setup& setup) {
+    std::vector<Entry> out;
+    auto done = session.search(
+        setup.base, Scope::subtree, "(objectClass=pwdPolicy)", {"*"},
+        [&](const Entry& entry) -> Result<void> {
+          out.push_back(entry);
+          return {};
+        },
+        1'000);
+    if (!done) return tl::make_unexpected(done.error());
+    return out;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Kind> openldap() {
+  return std::make_unique<OpenLdap>();
+}
+
+}  // namespace digue::ldap
+
+namespace digue::connect {
+
+using containment::Maker;
+extern const Maker openldap;
+const Maker openldap{
+    "openldap",
+    {"password"},
+    [](const containment::Settings& settings) -> Result<std::unique_ptr<containment::Connector>> {
+      auto setup = ldap::setup_of(settings);
+      if (!setup) return tl::make_unexpected(setup.error());
+      return ldap::connector_of(std::move(*setup), ldap::openldap());
+    },
+};
+
+}  // namespace digue::connect

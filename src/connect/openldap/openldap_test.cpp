@@ -1,0 +1,317 @@
+#include <doctest/doctest.h>
+
+#include "connect/connectors.hpp"
+#include "connect/ldap/steps_test.hpp"
+#include "connect/openldap/server_test.hpp"
+
+using namespace digue;
+using namespace digue::ldap;
+using namespace digue::containment;
+using namespace digue::testing;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+const Readiness* ready(const std::vector<Readiness>& all, std::string_view capability) {
+  for (const auto& one : all)
+    if (one.capability == capability) return &one;
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("openldap: a block refuses every sign-in, and its undo gives the entry back as it was") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto dn = directory->person("blocked");
+  const auto before = directory->entry(dn);
+  const auto connector = directory->connector();
+  // By mail address, by uid, by name: the same account.
+  for (const auto& name : {std::string("blocked@chu.test"), std::string("blocked"), dn})
+    CHECK(planned(*connector, {"account.block", name}).order.account == dn);
+  const auto plan = planned(*connector, {"account.block", "blocked@chu.test"});
+  CHECK(plan.steps.size() == 1);
+  CHECK(plan.undo == Undo::reversible);
+  CHECK_FALSE(plan.care.empty());
+  CHECK_FALSE(plan.mail.empty());
+  CHECK_FALSE(plan.rights.empty());
+  CHECK(directory->entry(dn) == before);
+  CHECK(has(directory->sign_in(dn, "secret of blocked"), "dn:"));
+
+  carry_out(*connector, plan);
+  CHECK(has(directory->sign_in(dn, "secret of blocked"), "Account locked"));
+  proven(*connector, plan);
+  CHECK(planned(*connector, {"account.block", dn}).steps.empty());
+
+  const auto undo = connector->plan_undo(plan, plan.prior);
+  REQUIRE(undo);
+  carry_out(*connector, *undo);
+  proven(*connector, *undo);
+  CHECK(directory->entry(dn) == before);
+  CHECK(has(directory->sign_in(dn, "secret of blocked"), "dn:"));
+  // What is undone twice changes nothing; bytes of another plan are refused.
+  CHECK(connector->plan_undo(plan, plan.prior).value().steps.empty());
+  CHECK_FALSE(connector->plan_undo(plan, "{}"));
+  CHECK_FALSE(connector->plan_undo(plan, "not JSON"));
+}
+
+TEST_CASE("openldap: a block that only claims to hold is not proven") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto dn = directory->person("reopened");
+  const auto connector = directory->connector();
+  const auto plan = planned(*connector, {"account.block", dn});
+  carry_out(*connector, plan);
+  directory->modify("dn: " + dn + "\nchangetype: modify\ndelete: pwdAccountLockedTime\n");
+  const auto probes = connector->verify(plan);
+  REQUIRE(probes);
+  CHECK_FALSE(probes->front().good);
+  CHECK(probes->front().seen == "pwdAccountLockedTime absent");
+}
+
+TEST_CASE("openldap: a new password opens once, then must be changed; a blocked account stays blocked") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto connector = directory->connector();
+  const auto dn = directory->person("reset");
+  const auto plan = planned(*connector, {"password.reset", dn});
+  const auto secret = plan.secrets.at("password");
+  const auto shown = json::canonical(to_json(plan)) + plan.prior;
+  CHECK_FALSE(has(shown, secret));
+  CHECK(plan.undo == Undo::irreversible);
+  carry_out(*connector, plan);
+  CHECK(has(directory->sign_in(dn, "secret of reset"), "Invalid credentials"));
+  CHECK(has(directory->sign_in(dn, secret), "Password must be changed"));
+  proven(*connector, plan);
+  CHECK_FALSE(connector->plan_undo(plan, plan.prior));
+  // The owner chooses their own: what was planned is still so.
+  CHECK(output_of("LDAPTLS_CACERT=" + directory->folder() + "/cert.pem ldappasswd -x -H " + directory->url() + " -D " + dn + " -w " +
+                  secret + " -s 'chosen by the owner' 2>&1")
+            .empty());
+  proven(*connector, plan);
+  // Somebody puts the password of before back: it is not.
+  directory->modify("dn: " + dn + "\nchangetype: modify\nreplace: userPassword\nuserPassword: secret of reset\n");
+  directory->modify("dn: " + dn + "\nchangetype: modify\nreplace: pwdReset\npwdReset: TRUE\n");
+  CHECK_FALSE(connector->verify(plan).value().back().good);
+
+  const auto blocked = directory->person("resetblocked");
+  carry_out(*connector, planned(*connector, {"account.block", blocked}));
+  const auto under = planned(*connector, {"password.reset", blocked});
+  CHECK(under.steps.back().verb == "account.relock");
+  carry_out(*connector, under);
+  proven(*connector, under);
+  CHECK(has(directory->sign_in(blocked, under.secrets.at("password")), "Account locked"));
+}
+
+TEST_CASE("openldap: groups are left one by one, and joined again") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto dn = directory->person("grouped"), other = directory->person("other");
+  directory->add("dn: cn=wide,ou=groups,dc=chu,dc=test\nobjectClass: groupOfUniqueNames\ncn: wide\nuniqueMember: " + dn +
+                 "\nuniqueMember: " + other +
+                 "\n\ndn: cn=unix,ou=groups,dc=chu,dc=test\nobjectClass: posixGroup\ncn: unix\ngidNumber: 10\nmemberUid: grouped\n\n"
+                 "dn: cn=alone,ou=groups,dc=chu,dc=test\nobjectClass: groupOfNames\ncn: alone\nmember: " +
+                 dn + "\n");
+  directory->modify("dn: cn=admins,ou=groups,dc=chu,dc=test\nchangetype: modify\nadd: member\nmember: " + dn + "\n");
+  const auto connector = directory->connector();
+
+  // Without a name: what administrates.
+  const auto admins = planned(*connector, {"privilege.remove", dn});
+  REQUIRE(admins.steps.size() == 1);
+  CHECK(admins.steps.front().object == "cn=admins,ou=groups,dc=chu,dc=test");
+  CHECK(admins.risks.empty());
+  carry_out(*connector, admins);
+  proven(*connector, admins);
+  CHECK_FALSE(has(directory->entry("cn=admins,ou=groups,dc=chu,dc=test"), dn));
+
+  for (const auto* group : {"wide", "unix"}) {
+    const auto name = "cn=" + std::string(group) + ",ou=groups,dc=chu,dc=test";
+    const auto before = directory->entry(name);
+    const auto plan = planned(*connector, {"privilege.remove", dn, {{"group", group}}});
+    carry_out(*connector, plan);
+    CHECK(directory->entry(name) != before);
+    const auto undo = connector->plan_undo(plan, plan.prior);
+    REQUIRE(undo);
+    carry_out(*connector, *undo);
+    proven(*connector, *undo);
+    CHECK(directory->entry(name).size() == before.size());  // values are a set: only their order may differ
+  }
+  CHECK(has(refusal(connector->plan({"privilege.remove", dn, {{"group", "alone"}}})), "cn=alone"));
+  CHECK(connector->plan({"privilege.remove", dn, {{"group", "nowhere"}}}).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("openldap: what must not be touched, or is not clear, is refused") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto connector = directory->connector();
+  CHECK(connector->plan({"account.block", "nobody@chu.test"}).error().code == ErrorCode::not_found);
+  CHECK(connector->plan({"account.block", "cn=digue,ou=services,dc=chu,dc=test"}).error().code == ErrorCode::forbidden);
+  // Another account that took the same address.
+  const auto dn = directory->person("twin");
+  directory->person("twin2", "mail: twin@chu.test\n");
+  CHECK(connector->plan({"account.block", "twin@chu.test"}).error().code == ErrorCode::conflict);
+  CHECK(connector->plan({"account.block", dn}));
+  // A name is one value of a filter, whatever it holds.
+  for (const auto* name : {"*", "twin*", "*)(uid=*", "twin)(|(uid=*", "\\2a", "uid=*,ou=people,dc=chu,dc=test", "ou=people,dc=other"})
+    CHECK(connector->plan({"account.block", name}).error().code == ErrorCode::not_found);
+  // The last who administrates.
+  const auto last = directory->person("lastadmin");
+  directory->add("dn: cn=few,ou=groups,dc=chu,dc=test\nobjectClass: groupOfNames\ncn: few\nmember: " + last + "\n");
+  auto settings = directory->settings();
+  settings.values["admin_groups"] = json::Array{"cn=few,ou=groups,dc=chu,dc=test"};
+  CHECK(planned(*directory->connector(settings), {"account.block", last}).risks == std::vector{Risk::last_administrator});
+  // A policy without lockout: the lock would be there and hold nobody back.
+  directory->add(
+      "dn: cn=loose,ou=policies,dc=chu,dc=test\nobjectClass: device\nobjectClass: pwdPolicy\ncn: loose\npwdAttribute: userPassword\n");
+  const auto loose = directory->person("loose", "pwdPolicySubentry: cn=loose,ou=policies,dc=chu,dc=test\n");
+  CHECK(has(refusal(connector->plan({"account.block", loose})), "pwdLockout"));
+}
+
+TEST_CASE("openldap: what changed, moved or went away since the plan is not touched") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto connector = directory->connector();
+  const auto dn = directory->person("raced");
+  const auto plan = planned(*connector, {"account.block", dn});
+  directory->modify("dn: " + dn + "\nchangetype: modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 20260101000000Z\n");
+  CHECK(connector->stand(plan, plan.steps[0]).value() == Stand::other);
+  CHECK(connector->apply(plan, plan.steps[0]).error().code == ErrorCode::conflict);
+  CHECK(has(directory->entry(dn), "pwdAccountLockedTime: 20260101000000Z"));
+  // A lock that ends by itself is replaced, and comes back by the undo.
+  const auto over = planned(*connector, {"account.block", dn});
+  carry_out(*connector, over);
+  const auto undo = connector->plan_undo(over, over.prior);
+  REQUIRE(undo);
+  carry_out(*connector, *undo);
+  CHECK(has(directory->entry(dn), "pwdAccountLockedTime: 20260101000000Z"));
+
+  const auto moved = directory->person("moved");
+  const auto for_moved = planned(*connector, {"account.block", moved});
+  directory->rename(moved, "uid=renamed");
+  const auto refused = connector->apply(for_moved, for_moved.steps[0]);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::conflict);
+  CHECK(has(to_text(refused.error()), "uid=renamed"));
+  CHECK(connector->plan({"account.block", moved}).error().code == ErrorCode::not_found);
+  // Renamed after it was blocked: still proven, still undone.
+  const auto now_named = planned(*connector, {"account.block", "moved@chu.test"});
+  carry_out(*connector, now_named);
+  directory->rename("uid=renamed,ou=people,dc=chu,dc=test", "uid=again");
+  proven(*connector, now_named);
+  const auto back = connector->plan_undo(now_named, now_named.prior);
+  REQUIRE(back);
+  carry_out(*connector, *back);
+  CHECK_FALSE(has(directory->entry("uid=again,ou=people,dc=chu,dc=test"), "pwdAccountLockedTime"));
+}
+
+TEST_CASE("openldap: lists of accounts, rights and password rules") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto connector = directory->connector();
+  const auto dn = directory->person("planted");
+  const auto lists = collected(*connector, {"account.list", {}, {{"since", "2026-01-01"}}});
+  CHECK(has(lists.at("accounts-created.jsonl"), dn));
+  CHECK(has(lists.at("accounts-created.jsonl"), "\"creator\":\"cn=root,dc=chu,dc=test\""));
+  CHECK(has(lists.at("administrators.jsonl"), "cn=digue,ou=services"));
+  CHECK_FALSE(has(collected(*connector, {"account.list", {}, {{"since", "2999-01-01"}}}).at("accounts-created.jsonl"), dn));
+  CHECK(connector->collect({"account.list", {}, {{"since", "yesterday"}}}, [](Collected) -> Result<void> { return {}; }).error().code ==
+        ErrorCode::bad_input);
+
+  const auto rights = collected(*connector, {"privilege.list", "planted@chu.test"});
+  CHECK(has(rights.at("account.ldif"), "dn: " + dn));
+  CHECK(has(rights.at("account.ldif"), "createTimestamp: "));
+  CHECK_FALSE(has(rights.at("account.ldif"), "userPassword"));
+  const auto rules = collected(*connector, {"policy.read", {}}).at("password-policies.json");
+  CHECK(has(rules, "\"pwdMinLength\":\"12\""));
+  CHECK(has(rules, "cn=default,ou=policies,dc=chu,dc=test"));
+}
+
+TEST_CASE("openldap: a directory on its bad days says what is wrong, and that nothing was done") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto fails = [&](containment::Settings settings) {
+    const auto plan = directory->connector(settings)->plan({"account.block", "nobody@chu.test"});
+    REQUIRE_FALSE(plan);
+    INFO(to_text(plan.error()));
+    return plan.error().code;
+  };
+  auto settings = directory->settings();
+  CHECK(fails(settings) == ErrorCode::not_found);
+  settings.values["url"] = directory->plain_url();  // StartTLS
+  CHECK(fails(settings) == ErrorCode::not_found);
+  settings.values["pin"] = pin_of(directory->folder() + "/cert.pem");
+  CHECK(fails(settings) == ErrorCode::not_found);
+  settings.values["pin"] = "sha256//" + std::string(43, 'A') + "=";
+  CHECK(fails(settings) == ErrorCode::io);
+  settings = directory->settings();
+  settings.values["ca_file"] = "";
+  CHECK(fails(settings) == ErrorCode::io);
+  settings = directory->settings();
+  settings.secrets["password"] = "wrong";
+  CHECK(fails(settings) == ErrorCode::forbidden);
+  settings = directory->settings();
+  settings.values["url"] = "ldaps://127.0.0.1:" + std::to_string(closed_port());
+  CHECK(fails(settings) == ErrorCode::io);
+  CHECK(directory->connector(settings)->test().error().code == ErrorCode::io);
+  // Speaks, but not TLS; is silent; closes at once.
+  settings.values["connect_seconds"] = 1;
+  settings.values["seconds"] = 1;
+  for (const auto& serve : {std::function<void(const Peer&)>([](const Peer& peer) { peer.send("HTTP/1.1 400 no\r\n\r\n"); }),
+                            std::function<void(const Peer&)>([](const Peer& peer) { peer.wait_for_close(); }),
+                            std::function<void(const Peer&)>([](const Peer&) {})}) {
+    RawServer server(serve);
+    settings.values["url"] = "ldaps://127.0.0.1:" + std::to_string(server.port());
+    CHECK(fails(settings) == ErrorCode::io);
+    settings.values["url"] = "ldap://127.0.0.1:" + std::to_string(server.port());
+    CHECK(fails(settings) == ErrorCode::io);
+  }
+  for (const auto* url : {"http://x", "ldap://", "ldapi:///", "ldaps://x/dc=chu", "ldaps://x??sub", "x"}) {
+    settings.values["url"] = url;
+    CHECK(connect::connector_named("openldap")->make(settings).error().code == ErrorCode::bad_input);
+  }
+}
+
+TEST_CASE("openldap: without rights, on a read-only copy, without ppolicy") {
+  if (TestDirectory::instance() == nullptr) return;
+  auto* directory = TestDirectory::instance();
+  directory->add(
+      "dn: cn=reader,ou=services,dc=chu,dc=test\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: reader\n"
+      "userPassword: reader-secret\n");
+  const auto dn = directory->person("kept");
+  {
+    const TestDirectory copy("readonly on\n");
+    const auto connector = copy.connector();
+    const auto plan = planned(*connector, {"account.block", "cn=admins,ou=groups,dc=chu,dc=test"});
+    const auto refused = connector->apply(plan, plan.steps[0]);
+    REQUIRE_FALSE(refused);
+    INFO(to_text(refused.error()));
+    CHECK(refused.error().code == ErrorCode::forbidden);
+    CHECK(connector->stand(plan, plan.steps[0]).value() == Stand::before);
+  }
+  {
+    const TestDirectory bare("", false);
+    const auto one = bare.person("bare");
+    const auto connector = bare.connector();
+    CHECK(has(refusal(connector->plan({"account.block", one})), "ppolicy"));
+    const auto all = connector->test();
+    REQUIRE(all);
+    CHECK(ready(*all, "account.block")->way == Readiness::Way::guided);
+    CHECK(ready(*all, "password.reset")->way == Readiness::Way::automatic);
+    const auto plan = planned(*connector, {"password.reset", one});
+    carry_out(*connector, plan);
+    CHECK(has(bare.sign_in(one, plan.secrets.at("password")), "dn:"));
+  }
+  auto settings = directory->settings();
+  settings.values["bind"] = "cn=reader,ou=services,dc=chu,dc=test";
+  settings.secrets["password"] = "reader-secret";
+  CHECK_FALSE(directory->connector(settings)->plan({"account.block", dn}));
+  const auto all = directory->connector()->test();
+  REQUIRE(all);
+  for (const auto& one : *all) {
+    INFO(one.capability << " " << one.why.fr);
+    CHECK(one.way == Readiness::Way::automatic);
+  }
+}
