@@ -112,7 +112,6 @@ class Access final : public Group {
   Result<std::string> apply(const Plan& plan, const Step& step) override {
     const auto& account = plan.order.account;
     if (step.verb == "access.cut") return cut(account);
-    if (step.verb == "sessions.kick") return kick(account);
     if (step.verb == "access.control") return control(plan);
     const auto line = file().read(account);
     if (!line) return tl::make_unexpected(line.error());
@@ -270,12 +269,10 @@ class Access final : public Group {
     if (!rows) return tl::make_unexpected(rows.error());
     plan.undo = Undo::irreversible;
     plan.rights = rights({});
-    if (rows->empty()) {
-      plan.notes.push_back(says("dovecot.revoke.none"));
-      return plan;
-    }
-    add_pulse(plan, "sessions.kick", platform_.doveadm.request("kick", of_mask(plan.order.account)), "dovecot.step.kick");
-    plan.mail = {says("dovecot.revoke.mail", {{"count", std::to_string(rows->size())}})};
+    if (rows->empty()) plan.notes.push_back(says("dovecot.revoke.none"));
+    // Flushed as well: where passwords are in a directory, what was changed there holds here only once the cache has forgotten.
+    add_cut(plan);
+    if (!rows->empty()) plan.mail = {says("dovecot.revoke.mail", {{"count", std::to_string(rows->size())}})};
     plan.notes.push_back(says("dovecot.revoke.block_first"));
     plan.prior = json::canonical(json::Object{
         {"schema", "digue.dovecot/1"}, {"capability", plan.order.capability}, {"account", plan.order.account}, {"sessions", *rows}});

@@ -253,7 +253,9 @@ TEST_CASE("dovecot: sessions are listed and cut") {
   if (server == nullptr) return;
   const auto account = server->account("sessions"), other = server->account("other");
   const auto connector = server->connector();
-  CHECK(planned(*connector, "session.revoke", account).steps.empty());
+  const auto idle = planned(*connector, "session.revoke", account);
+  CHECK(idle.mail.empty());
+  CHECK(idle.steps.size() == 1);  // the cache may hold a password that a directory refuses by now
   const auto mine = session(*server, account, "secret of " + account), theirs = session(*server, other, "secret of " + other);
   std::vector<Collected> parts;
   REQUIRE(connector->collect({"session.list", account}, [&](Collected one) -> Result<void> {
@@ -270,7 +272,7 @@ TEST_CASE("dovecot: sessions are listed and cut") {
   const auto plan = planned(*connector, "session.revoke", account);
   CHECK(plan.prior.find("127.0.0.1") != std::string::npos);
   carry_out(*connector, plan);
-  CHECK(connector->apply(plan, plan.steps[0]).value() == "kick: none");
+  CHECK(connector->apply(plan, plan.steps[0]).value().ends_with("; kick: none"));
   const auto who = server->doveadm("who");
   CHECK(who.find(account) == std::string::npos);
   CHECK(who.find(other) != std::string::npos);
