@@ -70,7 +70,7 @@ void add_risks(Plan& plan, const CommonSettings& common) {
   std::vector<std::string> named{lower(plan.order.account)};
   for (const auto& [key, value] : plan.order.parameters) named.push_back(lower(value));
   for (const auto& step : plan.steps) named.push_back(lower(step.object));
-  std::erase(plan.risks, containment::Risk::break_glass);
+  if (std::find(plan.risks.begin(), plan.risks.end(), containment::Risk::break_glass) != plan.risks.end()) return;  // the connector knew
   for (const auto& account : common.emergency_accounts)
     if (std::any_of(named.begin(), named.end(), [&](const auto& text) { return text.find(account) != std::string::npos; })) {
       plan.risks.push_back(containment::Risk::break_glass);

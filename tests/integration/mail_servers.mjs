@@ -92,8 +92,10 @@ export class Line {
 export class MailServers {
   static skipped = missing ? `${missing} is not installed` : process.getuid() !== 0 ? 'the mail servers start as root only' : '';
 
-  static async start(people) {
+  /** With a directory, that is where the passwords are. */
+  static async start(people, directory = null) {
     const mail = new MailServers();
+    mail.directory = directory;
     mail.folder = mkdtempSync(join(tmpdir(), 'digue-mail-'));
     chmodSync(mail.folder, 0o755);
     mail.ports = {};
@@ -106,6 +108,8 @@ export class MailServers {
       '-keyout', join(mail.folder, 'key.pem'), '-out', join(mail.folder, 'cert.pem')], { stdio: 'ignore' });
     mail.#writeDovecot();
     mail.#writePostfix();
+    if (directory)
+      writeFileSync(mail.file('users/ldap'), `uris = ${directory.url}\ntls_ca_cert_file = ${directory.certificate}\nauth_bind = yes\nauth_bind_userdn = uid=%n,ou=people,dc=chu,dc=test\nbase = dc=chu,dc=test\n`);
     writeFileSync(mail.file('users/passwd'), Object.entries(people).map(([name, password]) => `${name}:{PLAIN}${password}::::::\n`).join(''));
     chownSync(mail.file('users/passwd'), 0, idOf('dovecot', '-g'));
     chmodSync(mail.file('users/passwd'), 0o640);
@@ -155,8 +159,8 @@ plugin {
   mail_log_fields = uid box msgid from subject
 }
 passdb {
-  driver = passwd-file
-  args = ${folder}/users/passwd
+  driver = ${this.directory ? 'ldap' : 'passwd-file'}
+  args = ${folder}/users/${this.directory ? 'ldap' : 'passwd'}
 }
 userdb {
   driver = passwd-file
@@ -343,7 +347,7 @@ postlog unix-dgram n - n - 1 postlogd
     if (kind === 'dovecot')
       return {
         url: `http://${at('http')}/doveadm/v1`, imap: at('imap'), imap_tls: 'starttls', managesieve: at('sieve'), managesieve_tls: 'starttls',
-        submission: at('submission'), submission_tls: 'plain', door_ca_file: `${folder}/cert.pem`, passwd_file: `${folder}/users/passwd`, helper,
+        submission: at('submission'), submission_tls: 'plain', door_ca_file: `${folder}/cert.pem`, ...(this.directory ? {} : { passwd_file: `${folder}/users/passwd` }), helper,
         quarantine: Object.keys(this.people).find((name) => name.startsWith('quarantine')),
       };
     const map = (name) => `hash:${folder}/maps/${name}`;

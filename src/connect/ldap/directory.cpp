@@ -108,6 +108,7 @@ class DirectoryConnector final : public Connector {
     plan.order = order;
     plan.order.account = account->dn;
     plan.secrets["identity"] = account->first(kind_->identity());
+    if (is_emergency(*account)) plan.risks.push_back(Risk::break_glass);
     if (order.capability == "account.block" || order.capability == "account.disable")
       return plan_block(*session, std::move(plan), *account);
     if (order.capability == "password.reset") return plan_reset(*session, std::move(plan), *account);
@@ -272,6 +273,15 @@ class DirectoryConnector final : public Connector {
     if (out && !same_name(out->dn, plan.order.account))
       return fail(ErrorCode::conflict, tr("ldap.renamed", {{"name", out->dn}}), plan.order.account, tr("ldap.changed_meanwhile.help"));
     return out;
+  }
+
+  /// By whatever name the establishment gave it.
+  bool is_emergency(const Entry& account) const {
+    std::vector<std::string> names{lower(account.dn)};
+    for (const auto& attribute : setup_.account_attributes)
+      for (const auto& value : account.all(attribute)) names.push_back(lower(value));
+    return std::any_of(setup_.emergency_accounts.begin(), setup_.emergency_accounts.end(),
+                       [&](const auto& one) { return std::find(names.begin(), names.end(), one) != names.end(); });
   }
 
   /// What we sign in with is not closed by ourselves.

@@ -36,6 +36,7 @@ Result<Setup> setup_of(const containment::Settings& settings) {
   out.policy = fields.text_or("policy", 1024, "");
   out.account_attributes = fields.texts("account_attributes", 20, 100);
   out.admin_groups = fields.texts("admin_groups", 100, 1024);
+  out.emergency_accounts = fields.texts("emergency_accounts", 1'000, 1024);
   const auto replicas = fields.texts("replicas", 50, 2048);
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
 
@@ -48,6 +49,7 @@ Result<Setup> setup_of(const containment::Settings& settings) {
     replica.trust.pin.clear();  // another server, another key: its certificate is checked all the same
     out.replicas.push_back(std::move(replica));
   }
+  for (auto& name : out.emergency_accounts) name = lower(trim(name));
   for (const auto& name : out.account_attributes)
     if (!is_attribute(name)) return wrong("account_attributes", "ldap.setting.attribute");
   const auto password = settings.secrets.find("password");

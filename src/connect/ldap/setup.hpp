@@ -21,6 +21,7 @@ struct Setup {
   std::vector<Server> replicas;
   std::string bind, password, base, policy;
   std::vector<std::string> account_attributes, admin_groups;
+  std::vector<std::string> emergency_accounts;  ///< a setting of every kind: any of an account's names, lower case
 };
 
 /// bad_input names the setting.

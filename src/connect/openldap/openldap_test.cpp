@@ -163,6 +163,12 @@ TEST_CASE("openldap: what must not be touched, or is not clear, is refused") {
   auto settings = directory->settings();
   settings.values["admin_groups"] = json::Array{"cn=few,ou=groups,dc=chu,dc=test"};
   CHECK(planned(*directory->connector(settings), {"account.block", last}).risks == std::vector{Risk::last_administrator});
+  // An emergency account, whose address the establishment gave.
+  directory->person("rescue");
+  settings = directory->settings();
+  settings.values["emergency_accounts"] = json::Array{"Rescue@CHU.test"};
+  for (const auto* capability : {"account.block", "password.reset", "privilege.remove"})
+    CHECK(planned(*directory->connector(settings), {capability, "rescue"}).risks == std::vector{Risk::break_glass});
   // A policy without lockout: the lock would be there and hold nobody back.
   directory->add(
       "dn: cn=loose,ou=policies,dc=chu,dc=test\nobjectClass: device\nobjectClass: pwdPolicy\ncn: loose\npwdAttribute: userPassword\n");

@@ -1,0 +1,180 @@
+// Containment where the passwords are in a directory: real OpenLDAP, Dovecot and Postfix. The phished account is blocked, reset and stripped of a
+// group in the directory, what the attacker planted there is disabled, the mail system forgets what it had cached; then all is undone.
+//
+//   node tests/integration/directory_test.mjs build/release/digue
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { attackedMail, attacker, password, people, victim } from './attack.mjs';
+import { DirectoryServer } from './directory_server.mjs';
+import { MailServers } from './mail_servers.mjs';
+import { Workbench, close, expect, program, root, same, skip, test } from './workbench.mjs';
+
+const why = MailServers.skipped || DirectoryServer.skipped || (spawnSync('test', ['-e', '/usr/lib/dovecot/modules/auth/libauthdb_ldap.so']).status !== 0 ? 'dovecot-ldap is not installed' : '');
+if (why) {
+  skip(`containment in a directory: ${why}`);
+  await close();
+}
+
+const directory = await DirectoryServer.start(people);
+const { mail, stolen } = await attackedMail(directory);
+// With the stolen session of an administrator the attacker plants an account, and puts the victim among the administrators.
+const planted = 'uid=support2,ou=people,dc=chu,dc=test';
+const admins = 'cn=admins,ou=groups,dc=chu,dc=test';
+directory.change(`dn: ${planted}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: support2\ncn: support2\nsn: support2\nmail: support2@chu.test\nuserPassword: planted-pw\n\n`
+  + `dn: ${admins}\nchangetype: modify\nadd: member\nmember: ${planted}\nmember: ${directory.dn(victim)}\n`);
+
+const start = () => Workbench.start(join(root, 'directory'), ['--zone', Intl.DateTimeFormat().resolvedOptions().timeZone]);
+let bench = await start();
+await bench.signIn();
+const incident = await bench.newIncident();
+const at = `/incidents/${incident.id}`;
+await bench.call('POST', `${at}/accounts`, { account: victim, reason: 'signalée' });
+
+const order = (platform, capability, more = {}) => ({ platform, capability, account: victim, parameters: {}, reason: 'compte compromis', evidence: [], ...more });
+const until = async (id, wanted) => {
+  for (let i = 0; i < 600; i += 1) {
+    const one = await bench.call('GET', `${at}/operations/${id}`);
+    if (wanted.includes(one.state)) return one;
+    if (['failed', 'cancelled'].includes(one.state)) throw new Error(`${one.plan.capability}: ${one.state}: ${one.error} ${JSON.stringify(one.probes)}`);
+    await sleep(100);
+  }
+  throw new Error(`${id} does not end`);
+};
+const plan = (...all) => bench.call('POST', `${at}/operations`, order(...all), 201);
+const approve = (one) => bench.call('POST', `${at}/operations/${one.id}/approval`, one.needs_two ? { break_glass: true, reason: 'seule de garde' } : {});
+const carry = async (...all) => {
+  const one = await plan(...all);
+  await approve(one);
+  return until(one.id, ['verified']);
+};
+const undo = async (one) => {
+  const back = await bench.call('POST', `${at}/operations/${one.id}/undo`, { reason: 'doute levé' }, 201);
+  await approve(back);
+  await until(back.id, ['verified']);
+};
+
+await test('a directory is set up by what its kind says it needs; a setting that is misspelt is refused', async () => {
+  const kinds = await bench.call('GET', '/connectors/kinds');
+  const kind = kinds.find((one) => one.kind === 'openldap');
+  expect(kind.rights.fr.includes('pwdAccountLockedTime') && kind.settings.find((one) => one.name === 'url').needed, JSON.stringify(kind));
+  for (const name of Object.keys(directory.settings())) expect(kind.settings.some((one) => one.name === name), name);
+  const secrets = { password: 'digue-secret' };
+  await bench.call('PUT', '/connectors/annuaire', { kind: 'openldap', settings: { ...directory.settings(), admin_group: [] }, secrets }, 422);
+  await bench.call('PUT', '/connectors/annuaire', { kind: 'openldap', settings: { ...directory.settings(), emergency_accounts: ['direction@chu.test'] }, secrets });
+  await bench.call('PUT', '/connectors/imap', { kind: 'dovecot', settings: mail.settings('dovecot'), secrets: { api_key: 'test-api-key' } });
+  const ready = await bench.call('POST', '/connectors/annuaire/test', {});
+  for (const action of ['1.a', '1.b', '2.c', '3.a']) same(ready.find((one) => one.action === action).way, 'automatic', action);
+  // Where the mail system has no passwords of its own, blocking there is left to people.
+  same((await bench.call('POST', '/connectors/imap/test', {})).find((one) => one.action === '1.a').way, 'guided', 'dovecot');
+  await bench.call('POST', `${at}/operations`, order('annuaire', 'account.block', { account: 'direction@chu.test' }), 403);
+});
+
+await test('what the directory holds is collected: who was created, who administrates, what the rules are', async () => {
+  const pieces = [
+    ...(await bench.call('POST', `${at}/collections`, order('annuaire', 'account.list', { account: '', parameters: { since: '2026-01-01' } }), 201)),
+    ...(await bench.call('POST', `${at}/collections`, order('annuaire', 'policy.read', { account: '' }), 201)),
+    ...(await bench.call('POST', `${at}/collections`, order('annuaire', 'privilege.list'), 201)),
+  ];
+  const names = pieces.map((one) => one.name).join(' ');
+  for (const name of ['accounts-created', 'administrators', 'password-policies', 'account.ldif', 'privileges']) expect(names.includes(name), `${name} in ${names}`);
+});
+
+const before = directory.state();
+const done = [];
+await test('blocked in the directory and forgotten by the mail system, no protocol lets the attacker in', async () => {
+  const told = Date.now();
+  done.push(await carry('annuaire', 'account.block'));
+  same(directory.signIn(victim, password), 'locked', 'directory');
+  const cached = await mail.signIn(victim, password, attacker);
+  expect(cached, 'the mail system remembers the password: without flushing it there, the block is not one');
+  await carry('imap', 'session.revoke');
+  expect(!(await stolen.imap('NOOP')).includes('a OK'), 'the session of the attacker');
+  same(await mail.signIn(victim, password, attacker), null, 'IMAP');
+  same(await mail.sieve(victim, password, attacker), null, 'ManageSieve');
+  expect((await mail.submit(victim, password, attacker, victim, ['paul@chu.test'], 'x')) >= 500, 'submission');
+  const messages = mail.messages(victim);
+  same(await mail.receive('labo@partner.example', victim, 'Résultat 2', 'result2@partner.example'), 250, 'delivery');
+  for (let i = 0; i < 50 && mail.messages(victim) === messages; i += 1) await sleep(100);
+  same(mail.messages(victim), messages + 1, 'mail arrives');
+  console.log(`     blocked, forgotten and proven: ${((Date.now() - told) / 1000).toFixed(1)} s`);
+});
+
+await test('the planted account is disabled, the group is left, and the undo gives the directory back as it was', async () => {
+  done.push(await carry('annuaire', 'account.disable', { account: 'support2@chu.test' }));
+  same(directory.tool('ldapwhoami', ['-x', '-D', planted, '-w', 'planted-pw']).status, 49, 'planted');
+  done.push(await carry('annuaire', 'privilege.remove'));
+  expect(!directory.state().includes(`member: ${directory.dn(victim)}`), 'group');
+  for (const one of done.toReversed()) await undo(one);
+  same(directory.state(), before, 'directory');
+  same(directory.signIn(victim, password), 'in', 'as before');
+});
+
+await test('a new password holds the attacker out and lets the owner choose another', async () => {
+  await carry('annuaire', 'account.block');
+  const reset = await carry('annuaire', 'password.reset');
+  const { password: fresh } = await bench.call('POST', `${at}/operations/${reset.id}/password`, {});
+  same(directory.signIn(victim, fresh), 'locked', 'still blocked');
+  const all = await bench.call('GET', `${at}/operations`);
+  await undo(all.find((one) => one.plan.capability === 'account.block' && one.state === 'verified' && !one.undoes));
+  same(directory.signIn(victim, password), 'refused', 'the stolen password');
+  same(directory.signIn(victim, fresh), 'change', 'the new one');
+});
+
+await test('killed at any moment, an operation ends as it would have', async () => {
+  const paul = { account: 'paul@chu.test' };
+  for (let i = 0; i < 6; i += 1) {
+    const untouched = directory.state();
+    const one = await plan('annuaire', 'account.block', paul);
+    await approve(one);
+    await sleep(i * 40);
+    await bench.kill('SIGKILL');
+    bench = await start();
+    await bench.signIn();
+    const ended = await until(one.id, ['verified']);
+    expect(ended.runs.every((run) => run.state === 'done'), JSON.stringify(ended.runs));
+    same(directory.signIn('paul@chu.test', people['paul@chu.test']), 'locked', 'blocked');
+    await undo(ended);
+    same(directory.state(), untouched, 'directory');
+  }
+  const reset = await plan('annuaire', 'password.reset', paul);
+  await approve(reset);
+  await sleep(60);
+  await bench.kill('SIGKILL');
+  bench = await start();
+  await bench.signIn();
+  const ended = await until(reset.id, ['verified']);
+  const { password: fresh } = await bench.call('POST', `${at}/operations/${ended.id}/password`, {});
+  same(directory.signIn('paul@chu.test', fresh), 'change', 'the password that is told is the one that was set');
+});
+
+await test('a directory that is away is waited for; one that changed meanwhile stops the plan', async () => {
+  const mailbox = { account: 'quarantine@chu.test' };
+  const one = await plan('annuaire', 'account.block', mailbox);
+  await directory.halt();
+  await approve(one);
+  await sleep(1500);
+  same((await bench.call('GET', `${at}/operations/${one.id}`)).state, 'approved', 'waits');
+  await directory.run();
+  await undo(await until(one.id, ['verified']));
+  const stale = await plan('annuaire', 'account.block', mailbox);
+  directory.change(`dn: ${directory.dn(mailbox.account)}\nchangetype: modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 20260101000000Z\n`);
+  await approve(stale);
+  for (let i = 0; i < 100 && (await bench.call('GET', `${at}/operations/${stale.id}`)).state !== 'failed'; i += 1) await sleep(100);
+  same((await bench.call('GET', `${at}/operations/${stale.id}`)).state, 'failed', 'stale');
+});
+
+await test('the terminal says what can be set up; the main courante verifies and holds no password', async () => {
+  const cli = (...words) => spawnSync(program, [...words, '--data', join(root, 'directory'), '--json'], { encoding: 'utf8' });
+  const kinds = cli('connector', 'kinds');
+  same(kinds.status, 0, kinds.stderr);
+  expect(JSON.parse(kinds.stdout).some((one) => one.kind === 'active_directory'), kinds.stdout);
+  const verify = cli('journal', 'verify', incident.id);
+  same(verify.status, 0, verify.stdout + verify.stderr);
+  expect(!JSON.stringify(await bench.journal(incident.id)).includes(password), 'no password');
+});
+
+await mail.stop();
+await directory.stop();
+await close();
