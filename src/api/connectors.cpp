@@ -40,6 +40,46 @@ Result<json::Object> object_at(const json::Value& body, std::string_view key) {
   return fail(ErrorCode::bad_input, tr("json.not_an_object"), std::string(key));
 }
 
+/// The text of a key in both languages; null when no catalogue has it.
+json::Value told(const std::string& key) {
+  const Localized text{tr_in(Language::fr, key), tr_in(Language::en, key)};
+  return text.fr == key ? json::Value(nullptr) : both(text);
+}
+
+/// What a setting's kind says of it, else what all say.
+json::Value told(std::string_view kind, std::string_view name, const std::string& what) {
+  auto own = told("setting." + std::string(kind) + "." + std::string(name) + what);
+  return own.is_null() ? told("setting." + std::string(name) + what) : own;
+}
+
+Answer kinds(Call& call) {
+  constexpr std::array<std::string_view, 5> types{"text", "number", "flag", "list", "choice"};
+  json::Array out;
+  for (const auto* maker : call.api.platforms.kinds()) {
+    const std::string kind(maker->kind);
+    json::Array settings, secrets;
+    for (const auto& one : maker->settings) {
+      json::Array choices;
+      for (const auto choice : one.choices) choices.push_back(json::Value(choice));
+      settings.push_back(json::Object{{"name", one.name},
+                                      {"type", types[static_cast<std::size_t>(one.type)]},
+                                      {"needed", one.needed},
+                                      {"choices", std::move(choices)},
+                                      {"label", told(kind, one.name, "")},
+                                      {"hint", told(kind, one.name, ".hint")}});
+    }
+    for (const auto secret : maker->secrets)
+      secrets.push_back(json::Object{{"name", secret}, {"label", told(kind, secret, "")}, {"hint", told(kind, secret, ".hint")}});
+    out.push_back(json::Object{{"kind", kind},
+                               {"label", told("connector." + kind)},
+                               {"about", told("connector." + kind + ".about")},
+                               {"rights", told("connector." + kind + ".rights")},
+                               {"settings", std::move(settings)},
+                               {"secrets", std::move(secrets)}});
+  }
+  return reply_json(out);
+}
+
 Answer list(Call& call) {
   const auto all = call.api.platforms.list();
   if (!all) return tl::make_unexpected(all.error());
@@ -88,6 +128,7 @@ Answer test(Call& call) {
 
 constexpr std::array routes{
     Route{"GET", "connectors", list}.needs(people::Right::edit_directory),
+    Route{"GET", "connectors/kinds", kinds}.needs(people::Right::edit_directory),
     Route{"PUT", "connectors/{}", put}.needs(people::Right::administrate).step_up(),
     Route{"DELETE", "connectors/{}", remove}.needs(people::Right::administrate).step_up(),
     Route{"POST", "connectors/{}/test", test}.needs(people::Right::edit_directory),

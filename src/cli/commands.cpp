@@ -48,6 +48,7 @@ constexpr Row rows[] = {
     {"task set", "PATCH", "incidents/{incident}/tasks/{task}", "state reason owner proof outcomes* due effect review based_on",
      "change a task"},
     {"connector list", "GET", "connectors", "", "the platforms that Digue may act on"},
+    {"connector kinds", "GET", "connectors/kinds", "", "what can be set up: settings, secrets and the rights to give beforehand"},
     {"connector set", "PUT", "connectors/{platform}", "kind! settings@ secrets@",
      "set one up or change it: settings and secrets are files of JSON; secrets that are not named stay"},
     {"connector remove", "DELETE", "connectors/{platform}", "", "forget a platform and its secrets"},

@@ -71,10 +71,21 @@ struct Settings {
   std::map<std::string, std::string> secrets;  ///< opened
 };
 
-/// A kind of platform: one line of connectors.def.
+/// One setting of a kind of platform, as a form asks for it. Its texts are messages: setting.<kind>.<name>, else setting.<name>; the same
+/// with .hint.
+struct Setting {
+  enum class Type { text, number, flag, list, choice };
+  std::string_view name;
+  Type type = Type::text;
+  bool needed = false;
+  std::vector<std::string_view> choices{};  ///< the first one holds unless said otherwise
+};
+
+/// A kind of platform: one line of connectors.def. Its texts are messages: connector.<kind>, and .about and .rights (a right a line).
 struct Maker {
   std::string_view kind;
   std::vector<std::string_view> secrets;  ///< the names of what must not be stored in clear
+  std::vector<Setting> settings;          ///< all that make() reads
   /// bad_input names the setting. Does not connect.
   std::function<Result<std::unique_ptr<Connector>>(const Settings&)> make;
 };

@@ -137,9 +137,10 @@ class Connector final : public containment::Connector {
   }
 };
 
-const containment::Maker maker{"test", {"key"}, [](const containment::Settings&) -> Result<std::unique_ptr<containment::Connector>> {
-                                 return std::make_unique<Connector>();
-                               }};
+const containment::Maker maker{
+    "test", {"key"}, {{"url"}}, [](const containment::Settings&) -> Result<std::unique_ptr<containment::Connector>> {
+      return std::make_unique<Connector>();
+    }};
 const std::array<const containment::Maker*, 1> makers{&maker};
 
 struct Bench {

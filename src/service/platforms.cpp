@@ -1,6 +1,7 @@
 #include "service/platforms.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
@@ -14,6 +15,7 @@ using containment::Readiness;
 
 constexpr std::size_t max_name = 64;
 constexpr std::size_t max_secret = 64 * 1024;
+constexpr std::array<std::string_view, 2> common_names{"dry_run", "emergency_accounts"};
 
 Result<json::Object> object_of(const std::string& text, json::Bounds bounds = {}) {
   auto value = json::parse(text, bounds);
@@ -38,8 +40,15 @@ Result<std::map<std::string, std::string>> secrets_of(const std::optional<std::s
   return out;
 }
 
-/// A protection that is misspelt is none: it is refused.
-Result<void> check_common(const json::Object& settings) {
+/// What is misspelt would not hold: it is refused.
+Result<void> check_settings(const containment::Maker& maker, const json::Object& settings) {
+  for (const auto& [key, value] : settings) {
+    const auto named = [&, &key = key](std::string_view one) { return std::string_view(key) == one; };
+    if (std::any_of(common_names.begin(), common_names.end(), named)) continue;
+    if (std::none_of(maker.settings.begin(), maker.settings.end(), [&](const auto& one) { return named(one.name); }))
+      return fail(ErrorCode::bad_input, tr("platform.no_setting", {{"kind", std::string(maker.kind)}}), std::string(key),
+                  tr("platform.no_setting_help"));
+  }
   const auto* flag = settings.if_contains("dry_run");
   if (flag != nullptr && !flag->is_bool()) return fail(ErrorCode::bad_input, tr("field.not_a_flag", {{"field", "dry_run"}}), "dry_run");
   const auto* list = settings.if_contains("emergency_accounts");
@@ -62,15 +71,9 @@ CommonSettings common_settings(const json::Object& settings) {
   return out;
 }
 
-std::vector<std::string> Platforms::kinds() const {
-  std::vector<std::string> out;
-  for (const auto* maker : makers_) out.emplace_back(maker->kind);
-  return out;
-}
-
 std::string Platforms::kinds_text() const {
   std::string out;
-  for (const auto& kind : kinds()) out += (out.empty() ? "" : ", ") + kind;
+  for (const auto* maker : makers_) out += (out.empty() ? "" : ", ") + std::string(maker->kind);
   return out;
 }
 
@@ -99,10 +102,10 @@ Result<PlatformView> Platforms::put(const Caller& caller, const NewPlatform& pla
     if (value.size() > max_secret)
       return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", key}, {"limit", std::to_string(max_secret)}}), key);
   }
-  if (auto good = check_common(platform.settings); !good) return tl::make_unexpected(good.error());
   for (const auto& secret : maker->secrets)
     if (platform.settings.contains(boost::json::string_view(secret.data(), secret.size())))
       return fail(ErrorCode::bad_input, tr("platform.secret_in_clear"), std::string(secret));
+  if (auto good = check_settings(*maker, platform.settings); !good) return tl::make_unexpected(good.error());
   auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
     auto secrets = platform.secrets;
     if (const auto before = writer.platform_named(platform.name); before && before->kind == platform.kind) {

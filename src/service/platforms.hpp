@@ -49,7 +49,8 @@ class Platforms {
   Platforms(const Context& context, SecretBox box, std::span<const containment::Maker* const> makers)
       : context_(context), box_(std::move(box)), makers_(makers) {}
 
-  std::vector<std::string> kinds() const;
+  /// The kinds that can be set up.
+  std::span<const containment::Maker* const> kinds() const { return makers_; }
   Result<std::vector<PlatformView>> list() const;
   /// Adds or replaces; told in the security log. bad_input names the setting.
   Result<PlatformView> put(const Caller& caller, const NewPlatform& platform);

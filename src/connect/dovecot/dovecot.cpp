@@ -176,10 +176,35 @@ Result<std::unique_ptr<Connector>> connector_of(Setup setup, std::unique_ptr<con
 namespace digue::connect {
 
 using containment::Maker;
+using Type = containment::Setting::Type;
 extern const Maker dovecot;
 const Maker dovecot{
     "dovecot",
     {"api_key", "identity"},
+    {
+        {"url", Type::text, true},
+        {"ca_file"},
+        {"pin"},
+        {"proxy"},
+        {"connect_seconds", Type::number},
+        {"seconds", Type::number},
+        {"imap"},
+        {"imap_tls", Type::choice, false, {"starttls", "implicit", "plain"}},
+        {"managesieve"},
+        {"managesieve_tls", Type::choice, false, {"starttls", "implicit", "plain"}},
+        {"submission"},
+        {"submission_tls", Type::choice, false, {"starttls", "implicit", "plain"}},
+        {"door_ca_file"},
+        {"passwd_file"},
+        {"quarantine"},
+        {"accounts", Type::list},
+        {"host"},
+        {"port", Type::number},
+        {"user"},
+        {"host_key"},
+        {"helper"},
+        {"sudo", Type::flag},
+    },
     [](const containment::Settings& settings) -> Result<std::unique_ptr<containment::Connector>> {
       auto setup = dovecot::setup_of(settings);
       if (!setup) return tl::make_unexpected(setup.error());

@@ -173,7 +173,28 @@ Result<std::unique_ptr<Connector>> make(const Settings& settings) {
 
 }  // namespace
 
+using Type = containment::Setting::Type;
 extern const Maker postfix;
-const Maker postfix{"postfix", {"identity"}, make};
+const Maker postfix{
+    "postfix",
+    {"identity"},
+    {
+        {"sasl_block"},
+        {"sender_block"},
+        {"submission"},
+        {"smtp"},
+        {"ca_file"},
+        {"pin"},
+        {"domains", Type::list},
+        {"seconds", Type::number},
+        {"host"},
+        {"port", Type::number},
+        {"user"},
+        {"host_key"},
+        {"helper"},
+        {"sudo", Type::flag},
+    },
+    make,
+};
 
 }  // namespace digue::connect

@@ -6,7 +6,7 @@ export type Place = (typeof PLACES)[number];
 export const PLACE_NEEDS: Partial<Record<Place, string>> = { story: 'read_mail', evidence: 'read_mail', indicators: 'read_mail', journal: 'read_journal' };
 
 export interface Route {
-  page: 'signin' | 'setup' | 'incidents' | 'incident' | 'establishments' | 'account' | 'people';
+  page: 'signin' | 'setup' | 'incidents' | 'incident' | 'establishments' | 'connectors' | 'account' | 'people';
   incident: string;
   place: Place;
   query: URLSearchParams;
@@ -17,7 +17,7 @@ function parse(hash: string): Route {
   const query = new URLSearchParams(search);
   const [first, second, third] = path.split('/').map(decodeURIComponent);
   if (first === 'signin') return { page: 'signin', incident: '', place: 'situation', query };
-  if (first === 'setup' || first === 'establishments' || first === 'account' || first === 'people') {
+  if (first === 'setup' || first === 'establishments' || first === 'connectors' || first === 'account' || first === 'people') {
     return { page: first, incident: '', place: 'situation', query };
   }
   if (first === 'incident' && second) {

@@ -1,0 +1,122 @@
+// Setting a platform up on the page, ahead of the crisis: what it needs and which rights, tried at once on a real directory, changed, removed.
+//
+//   node tests/web/connectors_test.mjs build/release/digue [--shots DIR]
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DirectoryServer } from '../integration/directory_server.mjs';
+import { hasChromium, open, sound } from './lib/browser.mjs';
+import { check, close, expect, skip } from './lib/harness.mjs';
+import { startServer } from './lib/server.mjs';
+
+const [program, ...options] = process.argv.slice(2);
+const shots = options[0] === '--shots' ? options[1] : null;
+if (!program) {
+  console.error('usage: connectors_test.mjs PROGRAM [--shots DIR]');
+  process.exit(2);
+}
+if (!hasChromium() || DirectoryServer.skipped) {
+  skip('connectors on the page', DirectoryServer.skipped || 'no Chromium on this machine');
+  process.exit(close());
+}
+
+const directory = await DirectoryServer.start({ 'marie@chu.test': 'Printemps2026', 'direction@chu.test': 'd-pw' });
+const server = await startServer(program);
+const session = await open(new URL(server.link).origin);
+const page = await session.newPage();
+const LOOKS = [['fr', 'light', 1360], ['fr', 'dark', 360], ['en', 'dark', 1360], ['en', 'light', 360]];
+const read = (path) => page.evaluate((where) => fetch(`./api/v1${where}`).then((answer) => answer.json()), path);
+/** In both languages and themes, wide and narrow: reloaded, since a form keeps what is typed nowhere else. */
+async function looks(name, ready) {
+  for (const [language, theme, width] of LOOKS) {
+    await page.setViewportSize({ width, height: width < 700 ? 740 : 900 });
+    await page.evaluate(([lang, wanted]) => {
+      localStorage.setItem('digue.language', lang);
+      localStorage.setItem('digue.theme', wanted);
+    }, [language, theme]);
+    await page.reload();
+    await page.locator('h1').first().waitFor();
+    await ready(language);
+    await sound(page, session.troubles);
+    if (!shots) continue;
+    mkdirSync(shots, { recursive: true });
+    await page.screenshot({ path: join(shots, `${name}-${language}-${theme}-${width}.png`), fullPage: true });
+  }
+  await page.setViewportSize({ width: 1360, height: 900 });
+  await page.evaluate(() => {
+    localStorage.setItem('digue.language', 'fr');
+    localStorage.setItem('digue.theme', 'light');
+  });
+  await page.reload();
+  await page.getByRole('heading', { level: 1, name: 'Connecteurs' }).waitFor();
+}
+
+try {
+  await page.goto(server.link);
+  await page.getByLabel('Votre nom').fill('Camille Roux');
+  await page.getByRole('button', { name: 'Entrer' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Dossiers d’incident' }).waitFor();
+
+  await check('connectors: the empty page and each kind’s form, in both languages, wide and narrow', async () => {
+    await page.getByRole('link', { name: 'Connecteurs', exact: true }).click();
+    await page.getByText('Aucune plateforme n’est réglée.').waitFor();
+    await looks('empty', (language) => page.getByText(language === 'fr' ? 'Aucune plateforme n’est réglée.' : 'No platform is set up.').waitFor());
+    for (const kind of ['Dovecot', 'Postfix', 'OpenLDAP', 'Active Directory'])
+      await looks(`form-${kind.replace(' ', '-').toLowerCase()}`, async (language) => {
+        await page.getByRole('button', { name: kind, exact: true }).click();
+        await page.getByText(language === 'fr' ? 'Droits à donner d’avance' : 'Rights to give beforehand', { exact: false }).waitFor();
+      });
+  });
+
+  await check('connectors: a directory is set up with the keyboard and tried at once', async () => {
+    await page.getByRole('button', { name: 'OpenLDAP', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('annuaire');
+    const settings = directory.settings();
+    for (const [label, value] of [['Adresse', settings.url], ['Compte de Digue dans l’annuaire', settings.bind], ['Base de recherche', settings.base]])
+      await page.getByLabel(label, { exact: false }).first().fill(value);
+    await page.getByLabel('Groupes d’administration').fill(settings.admin_groups.join('\n'));
+    await page.getByLabel('Comptes de secours').fill('direction@chu.test');
+    await page.getByLabel('Mot de passe du compte de Digue').fill('digue-secret');
+    await page.getByRole('button', { name: 'Enregistrer et essayer' }).click();
+    // The authority is not the system’s: told, with what to do.
+    await page.getByRole('alert').filter({ hasText: 'certificat' }).first().waitFor();
+    await page.getByRole('button', { name: /^Modifier.+annuaire/ }).click();
+    await page.getByLabel('Fichier des autorités de certification').fill(settings.ca_file);
+    await page.getByRole('button', { name: 'Enregistrer et essayer' }).click();
+    await page.getByText('4 actions automatiques').waitFor();
+    const row = page.getByRole('row', { name: /^1\.a/ });
+    await row.getByText('Automatique').waitFor();
+    await row.getByText('Bloquer le compte', { exact: true }).waitFor();
+    await page.getByRole('row', { name: /^4\.b/ }).getByText('Guidée').waitFor();
+    const [kept] = await read('/connectors');
+    expect(JSON.stringify(kept.settings.emergency_accounts) === '["direction@chu.test"]' && kept.secrets[0] === 'password', JSON.stringify(kept));
+    expect(!JSON.stringify(await read('/connectors')).includes('digue-secret'), 'the secret is shown');
+    await looks('tested', async (language) => {
+      await page.getByRole('button', { name: language === 'fr' ? /^Essayer/ : /^Try/ }).click();
+      await page.getByRole('table').waitFor();
+    });
+  });
+
+  await check('connectors: what is wrong is told at the form; simulation only is shown; one is removed', async () => {
+    await page.getByRole('button', { name: /^Modifier.+annuaire/ }).click();
+    await page.getByLabel('Adresse', { exact: false }).first().fill('http://annuaire');
+    await page.getByRole('button', { name: 'Enregistrer et essayer' }).click();
+    await page.getByText('Cette adresse n’est pas celle d’un annuaire.', { exact: false }).waitFor();
+    await page.getByLabel('Adresse', { exact: false }).first().fill(directory.settings().url);
+    await page.getByLabel('Simuler seulement').check();
+    await page.getByRole('button', { name: 'Enregistrer et essayer' }).click();
+    await page.getByText('Simulation seulement').waitFor();
+    await page.getByText('0 action automatique').waitFor();
+    expect((await read('/connectors'))[0].settings.dry_run === true, 'dry run');
+    await sound(page, session.troubles);
+    await page.getByRole('button', { name: /^Retirer.+annuaire/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Retirer' }).click();
+    await page.getByText('Aucune plateforme n’est réglée.').waitFor();
+    expect((await read('/connectors')).length === 0, 'removed');
+  });
+} finally {
+  await session.browser.close();
+  await server.stop();
+  await directory.stop();
+}
+process.exit(close());
