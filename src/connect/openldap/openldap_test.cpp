@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <fstream>
+
 #include "connect/connectors.hpp"
 #include "connect/ldap/steps_test.hpp"
 #include "connect/openldap/server_test.hpp"
@@ -56,6 +59,31 @@ TEST_CASE("openldap: a block refuses every sign-in, and its undo gives the entry
   CHECK(connector->plan_undo(plan, plan.prior).value().steps.empty());
   CHECK_FALSE(connector->plan_undo(plan, "{}"));
   CHECK_FALSE(connector->plan_undo(plan, "not JSON"));
+}
+
+TEST_CASE("openldap: a change is looked for on every server that is set up") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto dn = directory->person("replicated");
+  auto settings = directory->settings();
+  // The same server by another way stands for one that has it already; a copy that never heard of it, for one that lags behind.
+  const TestDirectory lagging;
+  settings.values["replicas"] = json::Array{json::Value(directory->plain_url())};
+  const auto connector = directory->connector(settings);
+  const auto plan = planned(*connector, {"account.block", dn});
+  carry_out(*connector, plan);
+  proven(*connector, plan);
+  CHECK(connector->verify(plan).value().size() == directory->connector()->verify(plan).value().size() + 1);
+  settings.values["ca_file"] = directory->folder() + "/both.pem";
+  std::ofstream(directory->folder() + "/both.pem")
+      << std::ifstream(directory->folder() + "/cert.pem").rdbuf() << std::ifstream(lagging.folder() + "/cert.pem").rdbuf();
+  for (const auto& url : {lagging.url(), "ldaps://127.0.0.1:" + std::to_string(closed_port())}) {
+    settings.values["replicas"] = json::Array{json::Value(directory->plain_url()), json::Value(url)};
+    const auto probes = directory->connector(settings)->verify(plan);
+    REQUIRE(probes);
+    const auto missed = std::count_if(probes->begin(), probes->end(), [](const auto& one) { return !one.good; });
+    CHECK(missed == 1);
+  }
 }
 
 TEST_CASE("openldap: a block that only claims to hold is not proven") {
