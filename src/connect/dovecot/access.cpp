@@ -3,7 +3,6 @@
 #include <thread>
 
 #include "base/crypto/crypt_hash.hpp"
-#include "base/crypto/hash.hpp"
 #include "base/crypto/readable_secret.hpp"
 #include "base/text.hpp"
 #include "connect/dovecot/group.hpp"
@@ -21,19 +20,15 @@ namespace {
 // cache behind a flush.
 constexpr std::chrono::milliseconds seen_by_dovecot{1'100};
 
-std::string digest_of(std::string_view text) {
-  return to_hex(sha256(text));
-}
-
 // States of a line, as steps hold them.
 std::string line_state(const std::string& digest) {
-  return "line sha256:" + digest;
+  return "line digest:" + digest;
 }
 std::string password_state(const std::string& digest) {
-  return "password sha256:" + digest;
+  return "password digest:" + digest;
 }
 std::string locked_state(const std::string& kept) {
-  return "locked over password sha256:" + kept;
+  return "locked over password digest:" + kept;
 }
 bool is_in(const PasswdLine& line, const std::string& state) {
   return state == line_state(line.digest) || (!line.locked && state == password_state(line.password)) ||
@@ -119,8 +114,10 @@ class Access final : public Group {
     Result<void> done;
     if (step.verb == "passwd.set") {
       const auto hash = plan.secrets.find("hash");
-      if (hash == plan.secrets.end() || password_state(digest_of(hash->second)) != step.after)
-        return fail(ErrorCode::bad_input, tr("dovecot.no_secret"), account);
+      if (hash == plan.secrets.end()) return fail(ErrorCode::bad_input, tr("dovecot.no_secret"), account);
+      const auto digest = file().digest(hash->second);
+      if (!digest) return tl::make_unexpected(digest.error());
+      if (password_state(*digest) != step.after) return fail(ErrorCode::bad_input, tr("dovecot.no_secret"), account);
       done = file().set(account, line->digest, hash->second);
     } else if (step.verb == "passwd.lock") {
       done = file().lock(account, line->digest);
@@ -133,7 +130,7 @@ class Access final : public Group {
     const auto now_there = file().read(account);
     if (!now_there) return tl::make_unexpected(now_there.error());
     if (!is_in(*now_there, step.after)) return changed_meanwhile(step);
-    return "sha256:" + now_there->digest;
+    return "digest:" + now_there->digest;
   }
 
   Result<std::vector<Probe>> verify(const Plan& plan) override {
@@ -225,8 +222,9 @@ class Access final : public Group {
     if (!hash) return tl::make_unexpected(hash.error());
     const auto field = "{SHA512-CRYPT}" + *hash;
     plan.secrets = {{"temporary", secret}, {"hash", field}};
-    const auto temporary = digest_of(field);
-    add_change(plan, "passwd.set", line_state(line.digest), password_state(temporary), "dovecot.step.temporary");
+    const auto temporary = file().digest(field);
+    if (!temporary) return tl::make_unexpected(temporary.error());
+    add_change(plan, "passwd.set", line_state(line.digest), password_state(*temporary), "dovecot.step.temporary");
     add_cut(plan);
     std::string doors;
     for (const auto& door : platform_.setup.doors)
@@ -234,13 +232,13 @@ class Access final : public Group {
         doors += (doors.empty() ? "" : "\n") + std::string(door.protocol) + " " + door.host + ":" + std::to_string(door.port) +
                  " AUTH PLAIN " + plan.order.account + " ***";
     add_pulse(plan, "access.control", doors, "dovecot.step.control");
-    add_change(plan, "passwd.lock", password_state(temporary), locked_state(temporary), "dovecot.step.lock");
+    add_change(plan, "passwd.lock", password_state(*temporary), locked_state(*temporary), "dovecot.step.lock");
     add_cut(plan);
     plan.mail = {says("dovecot.block.mail"), says("dovecot.block.owner")};
     plan.care = {says("dovecot.block.care")};
     for (const auto& door : platform_.setup.doors)
       if (door.state == Door::State::unset) plan.notes.push_back(says("dovecot.door.missing", {{"protocol", std::string(door.protocol)}}));
-    plan.rights = rights({"passwd-read", "passwd-set", "passwd-lock"});
+    plan.rights = rights({"passwd-read", "passwd-digest", "passwd-set", "passwd-lock"});
     plan.prior = prior_of(plan, line);
     return plan;
   }
@@ -252,14 +250,15 @@ class Access final : public Group {
     const auto field = "{SHA512-CRYPT}" + *hash;
     plan.undo = Undo::irreversible;
     plan.secrets = {{"password", secret}, {"hash", field}};
-    const auto fresh = digest_of(field);
-    add_change(plan, "passwd.set", line_state(line.digest), password_state(fresh), "dovecot.step.reset");
-    if (line.locked) add_change(plan, "passwd.lock", password_state(fresh), locked_state(fresh), "dovecot.step.relock");
+    const auto fresh = file().digest(field);
+    if (!fresh) return tl::make_unexpected(fresh.error());
+    add_change(plan, "passwd.set", line_state(line.digest), password_state(*fresh), "dovecot.step.reset");
+    if (line.locked) add_change(plan, "passwd.lock", password_state(*fresh), locked_state(*fresh), "dovecot.step.relock");
     add_cut(plan);
     plan.mail = {says("dovecot.reset.mail")};
     plan.care = {says("dovecot.reset.care")};
     if (line.locked) plan.notes.push_back(says("dovecot.reset.locked"));
-    plan.rights = rights({"passwd-read", "passwd-set", "passwd-lock"});
+    plan.rights = rights({"passwd-read", "passwd-digest", "passwd-set", "passwd-lock"});
     plan.prior = prior_of(plan, line);
     return plan;
   }

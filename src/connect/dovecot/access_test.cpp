@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/crypto/hash.hpp"
 #include "base/crypto/line_client.hpp"
 #include "connect/dovecot/server_test.hpp"
 
@@ -95,6 +96,9 @@ TEST_CASE("dovecot: a block refuses every protocol, cuts sessions, keeps deliver
     CHECK(shown.find(plan.secrets.at("temporary")) == std::string::npos);
     CHECK(shown.find(plan.secrets.at("hash")) == std::string::npos);
     CHECK(shown.find(password) == std::string::npos);
+    // Nor anything to try passwords against.
+    for (const auto& guess : {server->line_of(account), "{PLAIN}" + password, password})
+      CHECK(shown.find(to_hex(sha256(guess))) == std::string::npos);
 
     const auto answers = carry_out(*connector, plan);
     CHECK(answers[2].find("imap: accepted") != std::string::npos);
@@ -246,6 +250,22 @@ TEST_CASE("dovecot: two changes of the same size within a second are told apart,
     if (step.act != Act::change) REQUIRE(resumed->apply(other, step));
   CHECK(server->takes(account, other.secrets.at("password")));
   CHECK_FALSE(server->takes(account, one.secrets.at("password")));
+}
+
+TEST_CASE("dovecot: a password file in a folder that others may write is not changed") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto account = server->account("open folder");
+  const auto connector = server->connector();
+  const auto plan = planned(*connector, "account.block", account);
+  const auto before = text_of_file(server->users());
+  REQUIRE(::chmod((server->folder() + "/users").c_str(), 0777) == 0);
+  const auto refused = connector->apply(plan, plan.steps[0]);
+  REQUIRE(::chmod((server->folder() + "/users").c_str(), 0755) == 0);
+  REQUIRE_FALSE(refused);
+  CHECK(to_text(refused.error()).find("may be written by others") != std::string::npos);
+  CHECK(text_of_file(server->users()) == before);
+  CHECK(connector->apply(plan, plan.steps[0]));
 }
 
 TEST_CASE("dovecot: sessions are listed and cut") {

@@ -50,6 +50,17 @@ Result<PasswdLine> PasswdFile::read(const std::string& account) const {
   return line;
 }
 
+Result<std::string> PasswdFile::digest(const std::string& field) const {
+  const auto out = run({"passwd-digest", setup_.passwd_file}, field);
+  if (!out) return out;
+  const auto value = json::parse(*out, {4096, 4});
+  if (!value) return fail(ErrorCode::io, tr("dovecot.host.unreadable"), setup_.passwd_file);
+  json::Fields fields(*value);
+  auto digest = fields.text("digest", 64);
+  if (!fields.done()) return fail(ErrorCode::io, tr("dovecot.host.unreadable"), setup_.passwd_file);
+  return digest;
+}
+
 Result<void> PasswdFile::change(const std::vector<std::string>& arguments, const std::string& input) const {
   const auto out = run(arguments, input);
   if (!out) return tl::make_unexpected(out.error());

@@ -5,7 +5,8 @@
 
 namespace digue::dovecot {
 
-/// The line of an account in the passwd-file, through digue-mail-host. Digests are SHA-256 in hexadecimal; "-": there is none.
+/// The line of an account in the passwd-file, through digue-mail-host. Digests are hexadecimal, under a key that stays on the host: of no
+/// use to whoever would guess passwords; "-": there is none.
 struct PasswdLine {
   bool found = false;
   bool locked = false;
@@ -20,6 +21,8 @@ class PasswdFile {
  public:
   PasswdFile(connect::Host& host, const Setup& setup) : host_(host), setup_(setup) {}
   Result<PasswdLine> read(const std::string& account) const;
+  /// Of a password field, as the lines' digests are made.
+  Result<std::string> digest(const std::string& field) const;
   /// `field`: scheme and hash.
   Result<void> set(const std::string& account, const std::string& expect, const std::string& field) const;
   Result<void> lock(const std::string& account, const std::string& expect) const;
