@@ -16,6 +16,7 @@ using containment::Operation;
 
 constexpr std::int64_t max_wait = 60;  // seconds
 constexpr int max_waiting = 4;
+constexpr std::size_t max_wave = 50;  // each is planned on the platform while the request waits
 
 json::Value operation_json(const Call& call, const Operation& operation) {
   auto out = containment::to_json(operation).as_object();
@@ -93,6 +94,51 @@ Answer plan(Call& call) {
   return reply_operation(call, call.api.containment.plan(call.caller, call.incident(), *order), 201);
 }
 
+json::Value refused_json(std::string_view key, const std::string& name, const Error& error) {
+  return json::Object{{key, name}, {"message", error.message}, {"where", error.where}, {"help", error.help}};
+}
+
+/// One order for many accounts, each an operation of its own: what cannot be planned keeps no other from it.
+Answer wave(Call& call) {
+  json::Fields fields(call.body);
+  service::NewOperation order;
+  order.platform = fields.text("platform", 64);
+  order.order.capability = fields.text("capability", 64);
+  order.task = fields.text_or("task", 64, "");
+  order.reason = fields.text_or("reason", 4000, "");
+  const auto accounts = fields.texts("accounts", max_wave, 320);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  if (accounts.empty()) return fail(ErrorCode::bad_input, tr("field.missing", {{"field", "accounts"}}), "accounts");
+  json::Array planned, refused;
+  for (const auto& account : accounts) {
+    order.account = order.order.account = account;
+    const auto one = call.api.containment.plan(call.caller, call.incident(), order);
+    if (one)
+      planned.push_back(operation_json(call, *one));
+    else if (one.error().code == ErrorCode::io)
+      return refuse_platform(one.error());  // nobody answers: it would not for the others either; what was planned is kept
+    else
+      refused.push_back(refused_json("account", account, one.error()));
+  }
+  return reply_json(json::Object{{"planned", std::move(planned)}, {"refused", std::move(refused)}}, 201);
+}
+
+/// The approval of several at once; the others wait for the next wave.
+Answer approve_wave(Call& call) {
+  json::Fields fields(call.body);
+  const auto ids = fields.texts("operations", max_wave, 64);
+  const bool glass = fields.flag_or("break_glass", false);
+  const auto reason = fields.text_or("reason", 4000, "");
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  json::Array approved, refused;
+  for (const auto& id : ids)
+    if (const auto one = call.api.containment.approve(call.caller, call.incident(), id, glass, reason); one)
+      approved.push_back(operation_json(call, *one));
+    else
+      refused.push_back(refused_json("operation", id, one.error()));
+  return reply_json(json::Object{{"approved", std::move(approved)}, {"refused", std::move(refused)}});
+}
+
 Answer dry_run(Call& call) {
   const auto order = wanted(call);
   if (!order) return tl::make_unexpected(order.error());
@@ -168,11 +214,36 @@ Answer propose(Call& call) {
   return reply_json(out);
 }
 
+/// What the platforms that are set up can be asked for, whatever the story says.
+Answer offers(Call& call) {
+  const auto all = call.api.platforms.offers();
+  if (!all) return tl::make_unexpected(all.error());
+  json::Array out;
+  for (const auto& [platform, list] : *all)
+    for (const auto& offer : list) {
+      const auto* capability = containment::capability_named(offer.capability);
+      if (capability == nullptr) continue;
+      json::Array parameters;
+      for (const auto& one : offer.parameters) parameters.push_back(json::Object{{"name", one.name}, {"needed", one.needed}});
+      out.push_back(json::Object{{"platform", platform},
+                                 {"capability", offer.capability},
+                                 {"action", capability->action},
+                                 {"aim", containment::name(capability->aim)},
+                                 {"reads", capability->reach == containment::Reach::collect},
+                                 {"until", capability->until},
+                                 {"parameters", std::move(parameters)}});
+    }
+  return reply_json(out);
+}
+
 constexpr std::array routes{
     Route{"GET", "incidents/{}/operations", list},
+    Route{"GET", "incidents/{}/offers", offers}.needs(people::Right::contain),
     Route{"GET", "incidents/{}/proposals", propose},
     Route{"POST", "incidents/{}/operations", plan}.needs(people::Right::contain),
     Route{"POST", "incidents/{}/operations/dry-run", dry_run}.needs(people::Right::contain),
+    Route{"POST", "incidents/{}/operations/waves", wave}.needs(people::Right::contain),
+    Route{"POST", "incidents/{}/operations/approvals", approve_wave}.needs(people::Right::contain).step_up(),
     Route{"GET", "incidents/{}/operations/{}", show},
     Route{"POST", "incidents/{}/operations/{}/approval", approve}.needs(people::Right::contain).step_up(),
     Route{"POST", "incidents/{}/operations/{}/cancellation", cancel}.needs(people::Right::contain),

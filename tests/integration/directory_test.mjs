@@ -149,6 +149,28 @@ await test('killed at any moment, an operation ends as it would have', async () 
   same(directory.signIn('paul@chu.test', fresh), 'change', 'the password that is told is the one that was set');
 });
 
+await test('many accounts are reset in waves: what is not approved waits, over a restart too', async () => {
+  const staff = Array.from({ length: 5 }, (_, i) => `agent${i}@chu.test`);
+  for (const [i, name] of staff.entries())
+    directory.change(`dn: ${directory.dn(name)}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: agent${i}\ncn: agent${i}\nsn: agent${i}\nmail: ${name}\nuserPassword: mot-de-passe-${i}\n`);
+  const states = () => staff.map((name, i) => directory.signIn(name, `mot-de-passe-${i}`));
+  const wave = await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'plusieurs comptes compromis', accounts: [...staff, 'nobody@chu.test', 'direction@chu.test'] }, 201);
+  same([wave.planned.length, wave.refused.map((one) => one.account)], [5, ['nobody@chu.test', 'direction@chu.test']], JSON.stringify(wave.refused));
+  same(states(), ['in', 'in', 'in', 'in', 'in'], 'nothing is done yet');
+  const ids = wave.planned.map((one) => one.id);
+  const first = await bench.call('POST', `${at}/operations/approvals`, { operations: [...ids.slice(0, 2), 'nothing'] });
+  same([first.approved.length, first.refused.length], [2, 1], 'first wave');
+  await bench.kill('SIGKILL');
+  bench = await start();
+  await bench.signIn();
+  for (const id of ids.slice(0, 2)) await until(id, ['verified']);
+  same(states(), ['refused', 'refused', 'in', 'in', 'in'], 'after the first wave');
+  await bench.call('POST', `${at}/operations/approvals`, { operations: ids.slice(2) });
+  for (const id of ids) await until(id, ['verified']);
+  same(states(), Array(5).fill('refused'), 'after the last');
+  await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'x', accounts: Array(51).fill('a') }, 422);
+});
+
 await test('a directory that is away is waited for; one that changed meanwhile stops the plan', async () => {
   const mailbox = { account: 'quarantine@chu.test' };
   const one = await plan('annuaire', 'account.block', mailbox);

@@ -19,7 +19,8 @@ if (!hasChromium() || DirectoryServer.skipped) {
   process.exit(close());
 }
 
-const directory = await DirectoryServer.start({ 'marie@chu.test': 'Printemps2026', 'direction@chu.test': 'd-pw' });
+const staff = { 'marie@chu.test': 'Printemps2026', 'paul@chu.test': 'Automne2026', 'jeanne@chu.test': 'Hiver2026' };
+const directory = await DirectoryServer.start({ ...staff, 'direction@chu.test': 'd-pw' });
 const server = await startServer(program);
 const session = await open(new URL(server.link).origin);
 const page = await session.newPage();
@@ -95,6 +96,36 @@ try {
       await page.getByRole('button', { name: language === 'fr' ? /^Essayer/ : /^Try/ }).click();
       await page.getByRole('table').waitFor();
     });
+  });
+
+  await check('connectors: other accounts are reset in waves from the plan; what waits is not touched', async () => {
+    const { id } = await page.evaluate(() => fetch('./api/v1/incidents', { method: 'POST', headers: { 'X-Digue-Request': '1', 'Content-Type': 'application/json' },
+      body: JSON.stringify({ title: 'Plusieurs comptes', description: '', confirmed: true, exercise: false }) }).then((answer) => answer.json()));
+    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/plan?action=3.b`);
+    const action = page.locator('#action-3\\.b');
+    await action.waitFor();
+    await action.locator('details').first().evaluate((node) => { node.open = true; });
+    await action.getByText('Demander autre chose à une plateforme').click();
+    const form = action.getByRole('form', { name: 'Demander autre chose à une plateforme' });
+    await form.getByLabel('Comptes').fill([...Object.keys(staff), 'personne@chu.test', 'direction@chu.test'].join('\n'));
+    await form.getByLabel('Raison').fill('Plusieurs comptes compromis la même semaine');
+    await form.getByRole('button', { name: 'Établir le plan' }).click();
+    await form.getByText('3 plans établis').waitFor();
+    await form.getByRole('alert').getByText('personne@chu.test').waitFor();
+    const states = () => Object.entries(staff).map(([mail, password]) => directory.signIn(mail, password)).join(' ');
+    expect(states() === 'in in in', states());
+    await sound(page, session.troubles);
+    if (shots) await action.screenshot({ path: join(shots, 'wave-1360.png') });
+    await action.getByLabel('Par vague de').fill('2');
+    await action.getByRole('button', { name: 'Approuver les 2 suivantes' }).click();
+    await action.getByText('vérifiée', { exact: true }).nth(1).waitFor();
+    expect(states() === 'refused refused in', states());
+    await page.setViewportSize({ width: 360, height: 740 });
+    await sound(page, session.troubles);
+    if (shots) await action.screenshot({ path: join(shots, 'wave-360.png') });
+    await page.setViewportSize({ width: 1360, height: 900 });
+    await page.evaluate(() => { location.hash = '#/connectors'; });
+    await page.getByRole('heading', { level: 1, name: 'Connecteurs' }).waitFor();
   });
 
   await check('connectors: what is wrong is told at the form; simulation only is shown; one is removed', async () => {

@@ -10,7 +10,7 @@ import { qualificationApi } from './qualification';
 import { Resource } from './resource.svelte';
 import { retentionApi } from './retention';
 
-const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty', 'operation'] as const;
+const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty', 'operation', 'platform'] as const;
 type Kind = Exclude<NewsKind, 'reset'>;
 
 /** Everything the pages of one incident share, kept fresh by the server's live events. */
@@ -34,6 +34,7 @@ export class CaseFile {
   readonly retention;
   readonly operations;
   readonly proposals;
+  readonly offers;
 
   #deaf: () => void;
   #timers = new Map<Kind, ReturnType<typeof setTimeout>>();
@@ -60,6 +61,7 @@ export class CaseFile {
     this.overlays = new Resource(() => overlayApi.ofIncident(id));
     this.retention = new Resource(() => retentionApi.show(id));
     this.operations = new Resource(() => this.#if('read_mail', () => operationsApi.list(id), []));
+    this.offers = new Resource(() => this.#if('contain', () => operationsApi.offers(id), []));
     this.proposals = new Resource(() => this.#if('read_mail', () => operationsApi.proposals(id), []));
     this.#deaf = live.listen((kind, incident) => {
       if (kind === 'reset') this.refreshAll();
@@ -109,6 +111,7 @@ export class CaseFile {
       case 'job': void this.#jobsChanged(); break;
       case 'story': void this.story.refresh(); void this.proposals.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
       case 'operation': void this.operations.refresh(); void this.proposals.refresh(); break;
+      case 'platform': void this.offers.refresh(); void this.proposals.refresh(); break;
       case 'exhibit': void this.exhibits.refresh(); void this.otherLogs.refresh(); break;
       case 'incident':
         for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls, this.overlays, this.retention]) void one.refresh();

@@ -83,6 +83,24 @@ export interface Proposal {
   state: OperationState | '';
 }
 
+/** What a platform that is set up can be asked for. */
+export interface Offer {
+  platform: string;
+  capability: string;
+  action: string;
+  aim: 'account' | 'sender' | 'domain' | 'messages' | 'queue' | 'tenant';
+  reads: boolean;
+  until: boolean;
+  parameters: { name: string; needed: boolean }[];
+}
+
+/** What of a wave was not taken, and why. */
+export interface Refused {
+  account?: string;
+  operation?: string;
+  message: string;
+}
+
 export interface Order {
   platform: string;
   capability: string;
@@ -102,6 +120,10 @@ export const operationsApi = {
   proposals: (i: string) => call<Proposal[]>('GET', `${of(i)}/proposals`),
   plan: (i: string, order: Order) => call<Operation>('POST', `${of(i)}/operations`, order),
   collect: (i: string, order: Omit<Order, 'reason' | 'evidence'>) => call<{ id: string; name: string }[]>('POST', `${of(i)}/collections`, order),
+  offers: (i: string) => call<Offer[]>('GET', `${of(i)}/offers`),
+  wave: (i: string, order: { platform: string; capability: string; accounts: string[]; task: string; reason: string }) =>
+    call<{ planned: Operation[]; refused: Refused[] }>('POST', `${of(i)}/operations/waves`, order),
+  approveWave: (i: string, operations: string[]) => call<{ approved: Operation[]; refused: Refused[] }>('POST', `${of(i)}/operations/approvals`, { operations }),
   approve: (i: string, operation: string, glass: string) =>
     call<Operation>('POST', `${one(i, operation)}/approval`, { break_glass: glass !== '', reason: glass }),
   cancel: (i: string, operation: string) => call<Operation>('POST', `${one(i, operation)}/cancellation`, {}),
@@ -109,6 +131,9 @@ export const operationsApi = {
   verify: (i: string, operation: string) => call<Operation>('POST', `${one(i, operation)}/verification`, {}),
   password: (i: string, operation: string) => call<{ password: string }>('POST', `${one(i, operation)}/password`, {}),
 };
+
+/** As many accounts as one wave takes. */
+export const MOST_IN_WAVE = 50;
 
 /** How loud a state is told. */
 export const TONE: Record<OperationState, string> = {
