@@ -10,7 +10,7 @@ declare -A packages=(
     libcli11-dev libfmt-dev libexpected-dev libsodium-dev libssl-dev libsqlite3-dev libpq-dev libmaxminddb-dev libseccomp-dev libarchive-dev
     libcurl4-openssl-dev libssh-dev libldap-dev libhowardhinnant-date-dev tzdata ca-certificates"
   [test]="doctest-dev postgresql postfix dovecot-core dovecot-imapd dovecot-sieve dovecot-managesieved dovecot-submissiond dovecot-lmtpd
-    slapd ldap-utils samba samba-common-bin samba-ad-dc samba-ad-provision samba-dsdb-modules
+    rspamd slapd ldap-utils samba samba-common-bin samba-ad-dc samba-ad-provision samba-dsdb-modules
     openssh-server sudo python3 python3-jsonschema chromium clang-format-19 jq weasyprint poppler-utils fonts-dejavu-core"
   [fuzz]="clang-19 clang-tidy-19 libclang-rt-19-dev"
   [package]="dpkg-dev patchelf debootstrap iproute2 python3"
