@@ -20,7 +20,8 @@ namespace {
 constexpr std::string_view schema = "digue.rspamd/1";
 constexpr std::string_view add = "map.add", remove = "map.remove";
 constexpr std::int64_t longest_block = 31 * micros_per_day;
-constexpr std::chrono::milliseconds reload{15'000}, between{250};
+constexpr std::chrono::milliseconds reload{8'000}, between{250};
+constexpr int in_a_row = 3;           ///< several workers answer, each of which reads maps by itself
 const std::string wanted = "wanted";  ///< of a plan without steps, beside its secrets: the state that it found
 
 /// Two of our own never replace the same map at once.
@@ -219,9 +220,11 @@ class Rspamd final : public Connector {
     // Another line of the key goes on refusing: there is nothing to try.
     if (!blocks && !lines.empty()) return out;
     const bool whole = is_domain_block(plan.order);
-    out.push_back(try_sender(plan.order, key, whole ? "digue-probe@" + key : key, blocks ? Hope::refused : Hope::not_by_key));
+    // Only what stands in the map is waited for.
+    const auto patience = out.front().good ? reload : std::chrono::milliseconds(0);
+    out.push_back(try_sender(plan.order, key, whole ? "digue-probe@" + key : key, blocks ? Hope::refused : Hope::not_by_key, patience));
     // A neighbour that only a pattern, where a key is meant, would refuse as well.
-    if (blocks) out.push_back(try_sender(plan.order, key, whole ? "digue-probe@x" + key : "x" + key, Hope::passes));
+    if (blocks) out.push_back(try_sender(plan.order, key, whole ? "digue-probe@x" + key : "x" + key, Hope::passes, {}));
     return out;
   }
 
@@ -300,11 +303,13 @@ class Rspamd final : public Connector {
 
   enum class Hope { refused, passes, not_by_key };
 
-  /// Workers read a map again a moment after it was saved.
-  Probe try_sender(const Order& order, const std::string& key, const std::string& sender, Hope hope) const {
+  /// Workers read a map again a moment after it was saved: `patience`.
+  Probe try_sender(const Order& order, const std::string& key, const std::string& sender, Hope hope,
+                   std::chrono::milliseconds patience) const {
     constexpr std::array<std::string_view, 3> texts{"rspamd.probe.refused", "rspamd.probe.passes", "rspamd.probe.not_by_key"};
     Probe out{"checkv2 " + sender, tr(texts[static_cast<std::size_t>(hope)]), {}, false, now(), {}, {}};
-    for (const auto end = std::chrono::steady_clock::now() + reload;; std::this_thread::sleep_for(between)) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    for (int times = 0; times < in_a_row;) {
       const auto verdict = controller_.judge(sender, key, order.mark);
       out.at = now();
       if (!verdict) {
@@ -314,9 +319,16 @@ class Rspamd final : public Connector {
       out.seen = std::string(clip(verdict->action, 100));
       for (const auto& symbol : verdict->symbols) out.seen += " " + std::string(clip(symbol, 100));
       const bool rejected = verdict->action == "reject";
-      out.good = hope == Hope::refused ? rejected : !rejected || (hope == Hope::not_by_key && verdict->symbols.empty());
-      if (out.good || std::chrono::steady_clock::now() >= end) return out;
+      if (hope == Hope::refused ? rejected : !rejected || (hope == Hope::not_by_key && verdict->symbols.empty())) {
+        ++times;
+        continue;
+      }
+      if (std::chrono::steady_clock::now() >= end) return out;
+      times = 0;
+      std::this_thread::sleep_for(between);
     }
+    out.good = true;
+    return out;
   }
 
   const Setup setup_;
