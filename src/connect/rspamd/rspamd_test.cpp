@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <filesystem>
+#include <thread>
 
 #include "base/http_client.hpp"
 #include "base/messages.hpp"
@@ -199,6 +201,29 @@ TEST_CASE("rspamd: what changes meanwhile is neither lost nor overwritten") {
     CHECK(connector->stand(*undo, undo->steps.front()).value() == Stand::after);
     CHECK(connector->apply(*undo, undo->steps.front()).error().code == ErrorCode::conflict);
   }
+}
+
+TEST_CASE("rspamd: blocks at once do not overwrite each other") {
+  auto* server = TestRspamd::instance();
+  if (server == nullptr) return;
+  server->write("sender", "old@old.example\n");
+  constexpr int count = 6;
+  std::vector<std::unique_ptr<Connector>> connectors;
+  std::vector<Plan> plans;
+  for (int i = 0; i < count; ++i) {
+    connectors.push_back(server->connector());
+    plans.push_back(planned(*connectors.back(), block("many" + std::to_string(i) + "@evil.example")));
+  }
+  std::atomic<int> done = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < count; ++i)
+      threads.emplace_back([&, i] { done += connectors[i]->apply(plans[i], plans[i].steps.front()).has_value() ? 1 : 0; });
+  }
+  CHECK(done == count);
+  const auto text = server->text("sender");
+  for (const auto& plan : plans) CHECK(has(text, plan.steps.front().after + "\n"));
+  CHECK(text.ends_with("old@old.example\n"));
 }
 
 TEST_CASE("rspamd: hostile names become no other line and no pattern") {
