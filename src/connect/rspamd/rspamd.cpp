@@ -1,0 +1,368 @@
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <thread>
+
+#include "base/quote.hpp"
+#include "base/text.hpp"
+#include "connect/connectors.hpp"
+#include "connect/rspamd/controller.hpp"
+#include "connect/rspamd/lines.hpp"
+
+/// sender.block and domain.block: one line of a map that a multimap rule asks. A map is read and replaced as a whole, without any version:
+/// what counts is the state of the one line.
+namespace digue::rspamd {
+
+using namespace containment;
+
+namespace {
+
+constexpr std::string_view schema = "digue.rspamd/1";
+constexpr std::string_view add = "map.add", remove = "map.remove";
+constexpr std::int64_t longest_block = 31 * micros_per_day;
+constexpr std::chrono::milliseconds reload{8'000}, between{250};
+constexpr int in_a_row = 3;           ///< several workers answer, each of which reads maps by itself
+const std::string wanted = "wanted";  ///< of a plan without steps, beside its secrets: the state that it found
+
+/// Two of our own never replace the same map at once.
+std::mutex& writing() {
+  static std::mutex one;
+  return one;
+}
+
+bool is_domain_block(const Order& order) {
+  return order.capability == "domain.block";
+}
+
+std::string mark_of(const Order& order) {
+  return order.mark + (order.until ? " until " + to_iso8601({order.until->value / micros_per_second * micros_per_second}) : "");
+}
+std::string line_of(const Order& order, const std::string& key) {
+  return key + " # " + mark_of(order) + " by digue";
+}
+
+/// "MAP KEY" of a step; a key holds no blank.
+std::pair<std::string, std::string> object_of(const Step& step) {
+  const auto at = std::min(step.object.rfind(' '), step.object.size());
+  return {step.object.substr(0, at), step.object.substr(std::min(at + 1, step.object.size()))};
+}
+
+tl::unexpected<Error> no_prior() {
+  return fail(ErrorCode::bad_input, tr("rspamd.prior"));
+}
+tl::unexpected<Error> changed(const std::string& map, const std::string& key) {
+  return fail(ErrorCode::conflict, tr("rspamd.changed", {{"key", key}, {"map", map}}), {}, tr("rspamd.changed.help"));
+}
+
+class Rspamd final : public Connector {
+ public:
+  explicit Rspamd(Setup setup) : setup_(std::move(setup)), controller_(setup_) {}
+  Rspamd(const Rspamd&) = delete;
+  Rspamd& operator=(const Rspamd&) = delete;
+
+  std::string_view kind() const override { return "rspamd"; }
+
+  std::span<const Offer> offers() const override {
+    static const std::array<Offer, 2> all{{{"sender.block", {{"sender", true}}}, {"domain.block", {{"domain", true}}}}};
+    return all;
+  }
+
+  Result<std::vector<Readiness>> test() override {
+    const auto read_only = controller_.is_read_only();
+    if (!read_only && read_only.error().code != ErrorCode::forbidden) return tl::make_unexpected(read_only.error());
+    std::vector<Readiness> out;
+    for (const auto& offer : offers()) {
+      auto lacks = read_only ? missing(offer.capability, *read_only) : tl::make_unexpected(read_only.error());
+      if (!lacks && lacks.error().code == ErrorCode::io) return tl::make_unexpected(lacks.error());
+      if (!lacks) lacks = Localized{to_text(lacks.error()), to_text(lacks.error())};
+      out.push_back(
+          {std::string(offer.capability), *lacks ? Readiness::Way::guided : Readiness::Way::automatic, lacks->value_or(Localized{})});
+    }
+    return out;
+  }
+
+  Result<Plan> plan(const Order& order) override {
+    const auto key = key_of(order);
+    if (!key) return tl::make_unexpected(key.error());
+    if (auto good = check_end(order); !good) return tl::make_unexpected(good.error());
+    const auto& name = map_of(order.capability);
+    if (name.empty()) return fail(ErrorCode::bad_input, tr("rspamd.lacks.map", {{"field", setting_of(order.capability)}}));
+    const auto map = controller_.find(name);
+    if (!map) return tl::make_unexpected(map.error());
+    if (!map->editable)
+      return fail(ErrorCode::forbidden, tr("rspamd.lacks.editable", {{"map", map->uri}}), {}, tr("rspamd.not_written.help"));
+    const auto text = controller_.read(*map);
+    if (!text) return tl::make_unexpected(text.error());
+
+    Plan out;
+    out.order = order;
+    out.rights = {"rspamd: GET /maps, GET /getmap, POST /savemap " + name};
+    const auto there = lines_of(*text, *key);
+    if (!there.empty()) {
+      out.notes.push_back(says("rspamd.note.already", {{"key", *key}, {"map", name}, {"line", to_utf8_lossy(clip(there.front(), 300))}}));
+      out.secrets[wanted] = "blocked";
+      return out;
+    }
+    const auto line = line_of(order, *key);
+    out.steps.push_back(step_of(add, name, *key, std::string(absent), line, line));
+    const std::string topic = is_domain_block(order) ? "domain" : "sender";
+    out.mail.push_back(says("rspamd.mail." + topic, {{"key", *key}}));
+    out.care.push_back(says("rspamd.care." + topic, {{"key", *key}}));
+    out.notes.push_back(says("rspamd.note.no_version"));
+    if (trim(*text).empty()) out.notes.push_back(says("rspamd.note.empty"));
+    if (setup_.check_url.empty()) out.notes.push_back(says("rspamd.note.not_tried"));
+    out.prior =
+        json::canonical(json::Value{{"schema", schema}, {"map", name}, {"key", *key}, {"before", std::string(absent)}, {"line", line}});
+    return out;
+  }
+
+  Result<Plan> plan_undo(const Plan& plan, std::string_view prior) override {
+    const auto value = json::parse(prior, {std::size_t{64} << 10, 4});
+    if (!value) return no_prior();
+    json::Fields fields(*value);
+    const bool known = fields.text("schema", 100) == schema;
+    const auto name = fields.text("map", 1024), key = fields.text("key", 400), before = fields.text("before", 100),
+               line = fields.text("line", 1024);
+    const auto* done = plan.steps.empty() ? nullptr : &plan.steps.front();
+    if (!fields.done() || !known || done == nullptr || done->verb != add || done->object != name + " " + key || done->before != before ||
+        done->after != line || line != line_of(plan.order, key))
+      return no_prior();
+    const auto text = text_of(name);
+    if (!text) return tl::make_unexpected(text.error());
+    auto lines = lines_of(*text, key);
+
+    Plan out;
+    out.order = plan.order;
+    out.undo = Undo::irreversible;
+    out.rights = {"rspamd: GET /maps, GET /getmap, POST /savemap " + name};
+    if (lines.empty()) {
+      out.notes.push_back(says("rspamd.note.as_before", {{"key", key}, {"map", name}}));
+      out.secrets[wanted] = "open";
+      return out;
+    }
+    const auto state = state_of(lines);
+    const auto ours = std::find(lines.begin(), lines.end(), line);
+    if (ours == lines.end()) return changed(name, key);
+    lines.erase(ours);
+    out.steps.push_back(step_of(remove, name, key, state, state_of(lines), line));
+    out.steps.back().undo = out.undo;
+    if (lines.empty())
+      out.mail.push_back(says("rspamd.mail.open_again", {{"key", key}}));
+    else
+      out.notes.push_back(says("rspamd.note.other_line", {{"key", key}, {"line", to_utf8_lossy(clip(lines.front(), 300))}}));
+    out.notes.push_back(says("rspamd.note.no_version"));
+    return out;
+  }
+
+  Result<Stand> stand(const Plan&, const Step& step) override {
+    const auto [name, key] = object_of(step);
+    const auto text = text_of(name);
+    if (!text) return tl::make_unexpected(text.error());
+    const auto state = state_of(lines_of(*text, key));
+    return state == step.after ? Stand::after : state == step.before ? Stand::before : Stand::other;
+  }
+
+  Result<std::string> apply(const Plan& plan, const Step& step) override {
+    const auto [name, key] = object_of(step);
+    const auto line = line_of(plan.order, key);
+    const bool adds = step.verb == add;
+    if (key.empty() || (adds ? step.after != line : step.verb != remove)) return no_prior();
+    const std::lock_guard lock(writing());
+    const auto map = controller_.find(name);
+    if (!map) return tl::make_unexpected(map.error());
+    const auto text = controller_.read(*map);
+    if (!text) return tl::make_unexpected(text.error());
+    const auto next = adds ? with_line(*text, line) : without_line(*text, line);
+    if (state_of(lines_of(*text, key)) != step.before || state_of(lines_of(next, key)) != step.after) return changed(name, key);
+    if (auto saved = controller_.save(*map, next); !saved) return tl::make_unexpected(saved.error());
+    const auto there = controller_.read(*map);
+    if (!there) return tl::make_unexpected(there.error());
+    // Other lines may be somebody else's, who came after us.
+    if (state_of(lines_of(*there, key)) != step.after) return changed(name, key);
+    return "savemap " + std::to_string(map->id) + ": success; " + std::to_string(next.size()) + " bytes";
+  }
+
+  Result<std::vector<Probe>> verify(const Plan& plan) override {
+    const auto kept = plan.secrets.find(wanted);
+    std::string name = map_of(plan.order.capability), key;
+    bool blocks = false;
+    if (!plan.steps.empty()) {
+      std::tie(name, key) = object_of(plan.steps.front());
+      blocks = plan.steps.front().verb == add;
+    } else {
+      if (kept == plan.secrets.end()) return no_prior();
+      const auto named = key_of(plan.order);
+      if (!named) return tl::make_unexpected(named.error());
+      key = *named;
+      blocks = kept->second == "blocked";
+    }
+    const auto text = text_of(name);
+    if (!text) return tl::make_unexpected(text.error());
+    const auto lines = lines_of(*text, key);
+    const auto line = line_of(plan.order, key);
+    const bool ours = std::find(lines.begin(), lines.end(), line) != lines.end();
+    const bool any_will_do = blocks && plan.steps.empty();
+    std::vector<Probe> out;
+    out.push_back({"map",
+                   any_will_do ? tr("rspamd.probe.a_line", {{"key", key}})
+                   : blocks    ? line
+                               : tr("rspamd.probe.not_ours"),
+                   state_of(lines),
+                   any_will_do ? !lines.empty() : blocks == ours,
+                   now(),
+                   {},
+                   {}});
+    if (setup_.check_url.empty()) {
+      // Named as what it is: no trial. What was read back stands beside it.
+      out.push_back({tr("rspamd.probe.not_tried"), tr("rspamd.probe.none"), tr("rspamd.probe.no_address"), true, now(), {}, {}});
+      return out;
+    }
+    // Another line of the key goes on refusing: there is nothing to try.
+    if (!blocks && !lines.empty()) return out;
+    const bool whole = is_domain_block(plan.order);
+    // Only what stands in the map is waited for.
+    const auto patience = out.front().good ? reload : std::chrono::milliseconds(0);
+    out.push_back(try_sender(plan.order, key, whole ? "digue-probe@" + key : key, blocks ? Hope::refused : Hope::not_by_key, patience));
+    // A neighbour that only a pattern, where a key is meant, would refuse as well.
+    if (blocks) out.push_back(try_sender(plan.order, key, whole ? "digue-probe@x" + key : "x" + key, Hope::passes, {}));
+    return out;
+  }
+
+  Result<void> collect(const Order& order, const Take&) override { return not_offered(order.capability); }
+
+ private:
+  static tl::unexpected<Error> not_offered(const std::string& capability) {
+    return fail(ErrorCode::bad_input, tr("rspamd.capability", {{"capability", capability}}), "capability");
+  }
+  static std::string setting_of(std::string_view capability) { return capability == "domain.block" ? "domain_map" : "sender_map"; }
+  const std::string& map_of(std::string_view capability) const {
+    return capability == "domain.block" ? setup_.domain_map : setup_.sender_map;
+  }
+
+  Result<std::optional<Localized>> missing(std::string_view capability, bool read_only) const {
+    const auto& name = map_of(capability);
+    if (name.empty()) return std::optional(says("rspamd.lacks.map", {{"field", setting_of(capability)}}));
+    if (read_only) return std::optional(says("rspamd.lacks.writing"));
+    const auto map = controller_.find(name);
+    if (!map) return tl::make_unexpected(map.error());
+    if (!map->editable) return std::optional(says("rspamd.lacks.editable", {{"map", map->uri}}));
+    const auto text = controller_.read(*map);
+    if (!text) return tl::make_unexpected(text.error());
+    return std::nullopt;
+  }
+
+  /// The key that an order means, as it will stand in the map.
+  Result<std::string> key_of(const Order& order) const {
+    const bool whole = is_domain_block(order);
+    if (!whole && order.capability != "sender.block") return not_offered(order.capability);
+    const std::string field = whole ? "domain" : "sender";
+    for (const auto& [name, value] : order.parameters)
+      if (name != field) return fail(ErrorCode::bad_input, tr("rspamd.parameter", {{"field", name}}), name);
+    const auto given = order.parameters.find(field);
+    const auto key = quote::postfix_key(given == order.parameters.end() ? "" : lower(given->second));
+    if (!key) return key;
+    if (whole ? !is_domain(*key) : !is_sender(*key)) return fail(ErrorCode::bad_input, tr("rspamd.no_" + field), field);
+    // A line that Rspamd would never ask for blocks nothing.
+    const auto read = whole ? as_rspamd_reads("x@" + *key).substr(2) : as_rspamd_reads(*key);
+    if (read != *key)
+      return fail(ErrorCode::bad_input, tr("rspamd.alias", {{"key", *key}, {"read", read}}), field,
+                  tr("rspamd.alias.help", {{"read", read}}));
+    const auto own = [&](const std::string& one) { return one == *key || one.ends_with("." + *key); };
+    if (whole && std::any_of(setup_.domains.begin(), setup_.domains.end(), own))
+      return fail(ErrorCode::forbidden, tr("rspamd.own_domain", {{"domain", *key}}), field);
+    return key;
+  }
+
+  static Result<void> check_end(const Order& order) {
+    const auto left = order.until ? order.until->value - now().value : -1;
+    if (left <= 0 || left > longest_block) return fail(ErrorCode::bad_input, tr("rspamd.until"), "until");
+    const auto mark = mark_of(order);
+    if (order.mark.empty() || mark.size() > 120 ||
+        mark.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .:+_/-") != std::string::npos)
+      return fail(ErrorCode::bad_input, tr("rspamd.mark"), "mark");
+    return {};
+  }
+
+  Result<std::string> text_of(const std::string& name) const {
+    const auto map = controller_.find(name);
+    if (!map) return tl::make_unexpected(map.error());
+    return controller_.read(*map);
+  }
+
+  Step step_of(std::string_view verb, const std::string& map, const std::string& key, std::string before, std::string after,
+               const std::string& line) const {
+    Step out;
+    out.verb = verb;
+    out.object = map + " " + key;
+    out.before = std::move(before);
+    out.after = std::move(after);
+    out.request = "POST " + setup_.url + "/savemap\nPassword: ***\nMap: " + map + "\n\n" + (verb == add ? "+" : "-") + line + "\n";
+    out.says = says(verb == add ? "rspamd.step.add" : "rspamd.step.remove", {{"key", key}, {"map", map}});
+    return out;
+  }
+
+  enum class Hope { refused, passes, not_by_key };
+
+  /// Workers read a map again a moment after it was saved: `patience`.
+  Probe try_sender(const Order& order, const std::string& key, const std::string& sender, Hope hope,
+                   std::chrono::milliseconds patience) const {
+    constexpr std::array<std::string_view, 3> texts{"rspamd.probe.refused", "rspamd.probe.passes", "rspamd.probe.not_by_key"};
+    Probe out{"checkv2 " + sender, tr(texts[static_cast<std::size_t>(hope)]), {}, false, now(), {}, {}};
+    const auto end = std::chrono::steady_clock::now() + patience;
+    for (int times = 0; times < in_a_row;) {
+      const auto verdict = controller_.judge(sender, key, order.mark);
+      out.at = now();
+      if (!verdict) {
+        out.seen = to_text(verdict.error());
+        return out;
+      }
+      out.seen = std::string(clip(verdict->action, 100));
+      for (const auto& symbol : verdict->symbols) out.seen += " " + std::string(clip(symbol, 100));
+      const bool rejected = verdict->action == "reject";
+      if (hope == Hope::refused ? rejected : !rejected || (hope == Hope::not_by_key && verdict->symbols.empty())) {
+        ++times;
+        continue;
+      }
+      if (std::chrono::steady_clock::now() >= end) return out;
+      times = 0;
+      std::this_thread::sleep_for(between);
+    }
+    out.good = true;
+    return out;
+  }
+
+  const Setup setup_;
+  const Controller controller_;
+};
+
+}  // namespace
+
+}  // namespace digue::rspamd
+
+namespace digue::connect {
+
+using containment::Maker;
+using Type = containment::Setting::Type;
+extern const Maker rspamd;
+const Maker rspamd{
+    "rspamd",
+    {"password"},
+    {
+        {"url", Type::text, true},
+        {"sender_map"},
+        {"domain_map"},
+        {"check_url"},
+        {"domains", Type::list},
+        {"ca_file"},
+        {"pin"},
+        {"connect_seconds", Type::number},
+        {"seconds", Type::number},
+    },
+    [](const containment::Settings& settings) -> Result<std::unique_ptr<containment::Connector>> {
+      auto setup = digue::rspamd::setup_of(settings);
+      if (!setup) return tl::make_unexpected(setup.error());
+      return std::make_unique<digue::rspamd::Rspamd>(std::move(*setup));
+    },
+};
+
+}  // namespace digue::connect
