@@ -30,8 +30,8 @@ function history() {
 }
 
 /** Plays it on real servers; `stolen` is the session that the attacker keeps open. */
-export async function attackedMail(directory = null) {
-  const mail = await MailServers.start(people, directory);
+export async function attackedMail(options = {}) {
+  const mail = await MailServers.start(people, options);
   const must = (truth, what) => {
     if (!truth) throw new Error(`the attack: ${what}`);
   };

@@ -18,7 +18,7 @@ if (why) {
 }
 
 const directory = await DirectoryServer.start(people);
-const { mail, stolen } = await attackedMail(directory);
+const { mail, stolen } = await attackedMail({ directory });
 // With the stolen session of an administrator the attacker plants an account, and puts the victim among the administrators.
 const planted = 'uid=support2,ou=people,dc=chu,dc=test';
 const admins = 'cn=admins,ou=groups,dc=chu,dc=test';
@@ -169,6 +169,15 @@ await test('many accounts are reset in waves: what is not approved waits, over a
   for (const id of ids) await until(id, ['verified']);
   same(states(), Array(5).fill('refused'), 'after the last');
   await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'x', accounts: Array(51).fill('a') }, 422);
+});
+
+await test('renamed after it was blocked, an account is known all the same', async () => {
+  const one = await carry('annuaire', 'account.block', { account: 'agent4@chu.test' });
+  directory.change(`dn: ${directory.dn('agent4@chu.test')}\nchangetype: modrdn\nnewrdn: uid=renamed\ndeleteoldrdn: 1\n`);
+  await bench.call('POST', `${at}/operations/${one.id}/verification`, {}, 202);
+  same((await bench.call('GET', `${at}/operations/${one.id}`)).state, 'verified', 'still proven');
+  await undo(one);
+  expect(!directory.state().includes('pwdAccountLockedTime: 000001010000Z'), 'unlocked');
 });
 
 await test('a directory that is away is waited for; one that changed meanwhile stops the plan', async () => {

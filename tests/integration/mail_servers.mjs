@@ -92,10 +92,11 @@ export class Line {
 export class MailServers {
   static skipped = missing ? `${missing} is not installed` : process.getuid() !== 0 ? 'the mail servers start as root only' : '';
 
-  /** With a directory, that is where the passwords are. */
-  static async start(people, directory = null) {
+  /** With a directory, that is where the passwords are; with a filter, Postfix asks it of all mail. */
+  static async start(people, { directory = null, filter = null } = {}) {
     const mail = new MailServers();
     mail.directory = directory;
+    mail.filter = filter;
     mail.folder = mkdtempSync(join(tmpdir(), 'digue-mail-'));
     chmodSync(mail.folder, 0o755);
     mail.ports = {};
@@ -200,6 +201,7 @@ protocol lmtp {
       smtpd_sender_login_maps: `texthash:${folder}/maps/senders`, smtpd_tls_security_level: 'may', smtpd_tls_cert_file: `${folder}/cert.pem`,
       smtpd_tls_key_file: `${folder}/key.pem`, smtpd_authorized_xclient_hosts: '127.0.0.1', alias_maps: '', alias_database: '', local_recipient_maps: '',
     };
+    if (this.filter) Object.assign(settings, { smtpd_milters: `inet:127.0.0.1:${this.filter.milter}`, milter_default_action: 'tempfail' });
     writeFileSync(this.file('postfix/main.cf'), Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join(''));
     const services = `127.0.0.1:${ports.smtp} inet n - n - - smtpd
 127.0.0.1:${ports.smtps} inet n - n - - smtpd

@@ -107,7 +107,7 @@ class DirectoryConnector final : public Connector {
     Plan plan;
     plan.order = order;
     plan.order.account = account->dn;
-    plan.secrets["identity"] = account->first(kind_->identity());
+    remember(plan, *account);
     if (is_emergency(*account)) plan.risks.push_back(Risk::break_glass);
     if (order.capability == "account.block" || order.capability == "account.disable")
       return plan_block(*session, std::move(plan), *account);
@@ -129,7 +129,7 @@ class DirectoryConnector final : public Connector {
     Plan undo;
     undo.order = plan.order;
     undo.order.account = account->dn;
-    undo.secrets["identity"] = account->first(kind_->identity());
+    remember(undo, *account);
     undo.undo = Undo::irreversible;
     undo.rights = rights({kind_->lock()});
     const auto& object = value->get_object();
@@ -244,10 +244,16 @@ class DirectoryConnector final : public Connector {
     return kind_->missing(session, setup_, capability);
   }
 
-  static std::string identity_in(const Plan& plan) {
-    const auto at = plan.secrets.find("identity");
+  /// What stays when the account is renamed, and its name as this plan saw it: an undo's order names it as the first plan did.
+  void remember(Plan& plan, const Entry& account) const {
+    plan.secrets["identity"] = account.first(kind_->identity());
+    plan.secrets["name"] = account.dn;
+  }
+  static std::string remembered(const Plan& plan, const std::string& what) {
+    const auto at = plan.secrets.find(what);
     return at == plan.secrets.end() ? std::string() : at->second;
   }
+  static std::string identity_in(const Plan& plan) { return remembered(plan, "identity"); }
 
   Result<Entry> by_identity(Session& session, const std::string& identity) const {
     std::string escaped;
@@ -270,8 +276,9 @@ class DirectoryConnector final : public Connector {
   /// The account of the plan, still under the name that was planned.
   Result<Entry> same_account(Session& session, const Plan& plan) const {
     auto out = by_identity(session, identity_in(plan));
-    if (out && !same_name(out->dn, plan.order.account))
-      return fail(ErrorCode::conflict, tr("ldap.renamed", {{"name", out->dn}}), plan.order.account, tr("ldap.changed_meanwhile.help"));
+    const auto name = remembered(plan, "name");
+    if (out && !same_name(out->dn, name))
+      return fail(ErrorCode::conflict, tr("ldap.renamed", {{"name", out->dn}}), name, tr("ldap.changed_meanwhile.help"));
     return out;
   }
 

@@ -235,8 +235,9 @@ TEST_CASE("openldap: what changed, moved or went away since the plan is not touc
   carry_out(*connector, now_named);
   directory->rename("uid=renamed,ou=people,dc=chu,dc=test", "uid=again");
   proven(*connector, now_named);
-  const auto back = connector->plan_undo(now_named, now_named.prior);
+  auto back = connector->plan_undo(now_named, now_named.prior);
   REQUIRE(back);
+  back->order = now_named.order;  // as the engine keeps it
   carry_out(*connector, *back);
   CHECK_FALSE(has(directory->entry("uid=again,ou=people,dc=chu,dc=test"), "pwdAccountLockedTime"));
 }

@@ -21,8 +21,9 @@ constexpr std::string_view schema = "digue.rspamd/1";
 constexpr std::string_view add = "map.add", remove = "map.remove";
 constexpr std::int64_t longest_block = 31 * micros_per_day;
 constexpr std::chrono::milliseconds reload{8'000}, between{250};
-constexpr int in_a_row = 3;           ///< several workers answer, each of which reads maps by itself
-const std::string wanted = "wanted";  ///< of a plan without steps, beside its secrets: the state that it found
+constexpr int in_a_row = 3;  ///< several workers answer, each of which reads maps by itself
+// Beside a plan's secrets: the state that a plan without steps found, and the line that an undo is about.
+const std::string wanted = "wanted", own = "line";
 
 /// Two of our own never replace the same map at once.
 std::mutex& writing() {
@@ -138,12 +139,14 @@ class Rspamd final : public Connector {
     if (lines.empty()) {
       out.notes.push_back(says("rspamd.note.as_before", {{"key", key}, {"map", name}}));
       out.secrets[wanted] = "open";
+      out.secrets[own] = line;
       return out;
     }
     const auto state = state_of(lines);
     const auto ours = std::find(lines.begin(), lines.end(), line);
     if (ours == lines.end()) return changed(name, key);
     lines.erase(ours);
+    out.secrets[own] = line;
     out.steps.push_back(step_of(remove, name, key, state, state_of(lines), line));
     out.steps.back().undo = out.undo;
     if (lines.empty())
@@ -164,7 +167,7 @@ class Rspamd final : public Connector {
 
   Result<std::string> apply(const Plan& plan, const Step& step) override {
     const auto [name, key] = object_of(step);
-    const auto line = line_of(plan.order, key);
+    const auto line = our_line(plan, key);
     const bool adds = step.verb == add;
     if (key.empty() || (adds ? step.after != line : step.verb != remove)) return no_prior();
     const std::lock_guard lock(writing());
@@ -199,7 +202,7 @@ class Rspamd final : public Connector {
     const auto text = text_of(name);
     if (!text) return tl::make_unexpected(text.error());
     const auto lines = lines_of(*text, key);
-    const auto line = line_of(plan.order, key);
+    const auto line = our_line(plan, key);
     const bool ours = std::find(lines.begin(), lines.end(), line) != lines.end();
     const bool any_will_do = blocks && plan.steps.empty();
     std::vector<Probe> out;
@@ -234,6 +237,11 @@ class Rspamd final : public Connector {
   static tl::unexpected<Error> not_offered(const std::string& capability) {
     return fail(ErrorCode::bad_input, tr("rspamd.capability", {{"capability", capability}}), "capability");
   }
+  /// What takes a block back has no date any more, of which the line was made.
+  static std::string our_line(const Plan& plan, const std::string& key) {
+    const auto kept = plan.secrets.find(own);
+    return kept == plan.secrets.end() ? line_of(plan.order, key) : kept->second;
+  }
   static std::string setting_of(std::string_view capability) { return capability == "domain.block" ? "domain_map" : "sender_map"; }
   const std::string& map_of(std::string_view capability) const {
     return capability == "domain.block" ? setup_.domain_map : setup_.sender_map;
@@ -267,8 +275,8 @@ class Rspamd final : public Connector {
     if (read != *key)
       return fail(ErrorCode::bad_input, tr("rspamd.alias", {{"key", *key}, {"read", read}}), field,
                   tr("rspamd.alias.help", {{"read", read}}));
-    const auto own = [&](const std::string& one) { return one == *key || one.ends_with("." + *key); };
-    if (whole && std::any_of(setup_.domains.begin(), setup_.domains.end(), own))
+    const auto is_own = [&](const std::string& one) { return one == *key || one.ends_with("." + *key); };
+    if (whole && std::any_of(setup_.domains.begin(), setup_.domains.end(), is_own))
       return fail(ErrorCode::forbidden, tr("rspamd.own_domain", {{"domain", *key}}), field);
     return key;
   }

@@ -1,0 +1,76 @@
+// Temporary blocks in a mail filter: a real Rspamd in front of Postfix and Dovecot. A sender and a domain are refused at the door, others are not;
+// one block is taken back, the other ends at its date by itself.
+//
+//   node tests/integration/filter_test.mjs build/release/digue
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { FilterServer } from './filter_server.mjs';
+import { MailServers } from './mail_servers.mjs';
+import { Workbench, close, expect, root, same, skip, test } from './workbench.mjs';
+
+const why = MailServers.skipped || FilterServer.skipped;
+if (why) {
+  skip(`blocks in a mail filter: ${why}`);
+  await close();
+}
+
+const filter = await FilterServer.start();
+const mail = await MailServers.start({ 'marie@chu.test': 'Printemps2026' }, { filter });
+const bench = await Workbench.start(join(root, 'filter'));
+await bench.signIn();
+const incident = await bench.newIncident();
+const at = `/incidents/${incident.id}`;
+const order = (capability, parameters, seconds) => ({ platform: 'antispam', capability, account: '', parameters, reason: 'hameçonnage', evidence: [], until: new Date(Date.now() + seconds * 1000).toISOString() });
+const until = async (id, wanted) => {
+  for (let i = 0; i < 600; i += 1) {
+    const one = await bench.call('GET', `${at}/operations/${id}`);
+    if (wanted.includes(one.state)) return one;
+    if (['failed', 'cancelled'].includes(one.state)) throw new Error(`${one.plan.capability}: ${one.state}: ${one.error} ${JSON.stringify(one.probes)}`);
+    await sleep(100);
+  }
+  throw new Error(`${id} does not end`);
+};
+const approve = (one) => bench.call('POST', `${at}/operations/${one.id}/approval`, one.needs_two ? { break_glass: true, reason: 'seule de garde' } : {});
+const carry = async (...all) => {
+  const one = await bench.call('POST', `${at}/operations`, order(...all), 201);
+  await approve(one);
+  return until(one.id, ['verified']);
+};
+let n = 0;
+const arrives = async (from) => (await mail.receive(from, 'marie@chu.test', 'Bonjour', `m${n += 1}@x.example`)) < 400;
+
+await test('the filter is set up and tried; before any block all mail arrives', async () => {
+  await bench.call('PUT', '/connectors/antispam', { kind: 'rspamd', settings: filter.settings(), secrets: { password: 'digue-secret' } });
+  same((await bench.call('POST', '/connectors/antispam/test', {})).find((one) => one.action === '7.c').way, 'automatic', '7.c');
+  for (const from of ['faux@evil.example', 'labo@partner.example']) same(await arrives(from), true, from);
+});
+
+let block;
+await test('a sender is refused at the door until a date, and nobody else', async () => {
+  block = await carry('sender.block', { sender: 'faux@evil.example' }, 7 * 86_400);
+  expect(block.plan.care.length > 0 && filter.text('sender').includes(`IR-`), 'told, and marked with the incident');
+  same(await arrives('faux@evil.example'), false, 'the sender');
+  for (const from of ['autre@evil.example', 'labo@partner.example']) same(await arrives(from), true, from);
+  await bench.call('POST', `${at}/operations`, order('domain.block', { domain: 'chu.test' }, 3600), 403);
+});
+
+await test('taken back, the sender’s mail arrives again', async () => {
+  const undo = await bench.call('POST', `${at}/operations/${block.id}/undo`, { reason: 'erreur' }, 201);
+  await approve(undo);
+  await until(undo.id, ['verified']);
+  same(await arrives('faux@evil.example'), true, 'the sender');
+});
+
+await test('a domain’s block ends at its date by itself, and the main courante tells it', async () => {
+  const domain = await carry('domain.block', { domain: 'evil.example' }, 15);
+  same(await arrives('faux@evil.example'), false, 'the domain');
+  await until(domain.id, ['undone']);
+  same(await arrives('faux@evil.example'), true, 'after its date');
+  const lines = (await bench.journal(incident.id)).map((one) => one.about);
+  for (const about of ['operation.lifts', 'operation.undone']) expect(lines.includes(about), about);
+});
+
+await mail.stop();
+await filter.stop();
+await close();
