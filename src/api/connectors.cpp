@@ -68,8 +68,7 @@ Answer kinds(Call& call) {
                                       {"label", told(kind, one.name, "")},
                                       {"hint", told(kind, one.name, ".hint")}});
     }
-    for (const auto secret : maker->secrets)
-      secrets.push_back(json::Object{{"name", secret}, {"label", told(kind, secret, "")}, {"hint", told(kind, secret, ".hint")}});
+    for (const auto secret : maker->secrets) secrets.push_back(json::Object{{"name", secret}, {"label", told(kind, secret, "")}});
     out.push_back(json::Object{{"kind", kind},
                                {"label", told("connector." + kind)},
                                {"about", told("connector." + kind + ".about")},

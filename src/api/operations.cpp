@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "api/api.hpp"
@@ -109,30 +111,44 @@ Answer wave(Call& call) {
   const auto accounts = fields.texts("accounts", max_wave, 320);
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
   if (accounts.empty()) return fail(ErrorCode::bad_input, tr("field.missing", {{"field", "accounts"}}), "accounts");
+  const auto others = call.api.containment.list(call.incident());
+  if (!others) return tl::make_unexpected(others.error());
+  const auto waits = [&](const std::string& account) {
+    return std::any_of(others->begin(), others->end(), [&](const Operation& one) {
+      return one.state == containment::State::planned && one.undoes.empty() && one.platform == order.platform && one.account == account &&
+             one.plan.order.capability == order.order.capability;
+    });
+  };
   json::Array planned, refused;
+  std::optional<Error> silent;
   for (const auto& account : accounts) {
     order.account = order.order.account = account;
-    const auto one = call.api.containment.plan(call.caller, call.incident(), order);
-    if (one)
+    // Asked again after half of it was planned: nobody is reset twice.
+    if (waits(account)) {
+      refused.push_back(refused_json("account", account, {ErrorCode::conflict, tr("operation.waits_already"), account, {}}));
+      continue;
+    }
+    // When nobody answers, nobody would for the others.
+    const auto one =
+        silent ? Result<Operation>(tl::make_unexpected(*silent)) : call.api.containment.plan(call.caller, call.incident(), order);
+    if (one) {
       planned.push_back(operation_json(call, *one));
-    else if (one.error().code == ErrorCode::io)
-      return refuse_platform(one.error());  // nobody answers: it would not for the others either; what was planned is kept
-    else
-      refused.push_back(refused_json("account", account, one.error()));
+      continue;
+    }
+    if (one.error().code == ErrorCode::io) silent = one.error();
+    refused.push_back(refused_json("account", account, one.error()));
   }
   return reply_json(json::Object{{"planned", std::move(planned)}, {"refused", std::move(refused)}}, 201);
 }
 
-/// The approval of several at once; the others wait for the next wave.
+/// The approval of several at once; the others wait for the next wave. Never alone where two persons are asked.
 Answer approve_wave(Call& call) {
   json::Fields fields(call.body);
   const auto ids = fields.texts("operations", max_wave, 64);
-  const bool glass = fields.flag_or("break_glass", false);
-  const auto reason = fields.text_or("reason", 4000, "");
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
   json::Array approved, refused;
   for (const auto& id : ids)
-    if (const auto one = call.api.containment.approve(call.caller, call.incident(), id, glass, reason); one)
+    if (const auto one = call.api.containment.approve(call.caller, call.incident(), id, false, {}); one)
       approved.push_back(operation_json(call, *one));
     else
       refused.push_back(refused_json("operation", id, one.error()));

@@ -204,6 +204,12 @@ Result<std::string> ldap_name_value(std::string_view text) {
   return out;
 }
 
+std::string ldap_filter_bytes(std::string_view bytes) {
+  std::string out;
+  for (const unsigned char byte : bytes) out += std::string("\\") + "0123456789abcdef"[byte >> 4] + "0123456789abcdef"[byte & 15];
+  return out;
+}
+
 Result<std::string> ldif_line(std::string_view name, std::string_view value) {
   if (auto good = check(value, true); !good) return tl::make_unexpected(good.error());
   std::string out(name);

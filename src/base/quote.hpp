@@ -29,6 +29,9 @@ Result<std::string> url_component(std::string_view text);
 /// A value inside an LDAP search filter (RFC 4515): * ( ) \ and bytes that are not printable ASCII as \xx.
 Result<std::string> ldap_filter_value(std::string_view text);
 
+/// The same for any bytes, all of them as \xx: an objectGUID, a SID.
+std::string ldap_filter_bytes(std::string_view bytes);
+
 /// A value inside a distinguished name (RFC 4514).
 Result<std::string> ldap_name_value(std::string_view text);
 

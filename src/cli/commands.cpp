@@ -64,7 +64,7 @@ constexpr Row rows[] = {
      "platform! capability! account platform_account parameters= until task reason! evidence*", "plan it: nothing is done before approval"},
     {"operation wave", "POST", "incidents/{incident}/operations/waves", "platform! capability! accounts* task reason!",
      "plan the same for up to 50 accounts, each an operation of its own"},
-    {"operation approve-wave", "POST", "incidents/{incident}/operations/approvals", "operations* break_glass? reason",
+    {"operation approve-wave", "POST", "incidents/{incident}/operations/approvals", "operations*",
      "let up to 50 be carried out, one after the other; those not named wait"},
     {"operation show", "GET", "incidents/{incident}/operations/{operation}", "wait#",
      "one operation; --wait SECONDS for its end, at most 60"},

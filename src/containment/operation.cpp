@@ -34,7 +34,8 @@ Result<void> step_is(const Operation& operation, std::size_t step, StepState sta
 
 /// What holds until a date is lifted then, also where only a part of it was done.
 void due_lift(Operation& operation) {
-  if (operation.plan.order.until && operation.undoes.empty()) operation.dues.push_back({Due::What::lift, *operation.plan.order.until});
+  if (operation.plan.order.until && operation.undoes.empty() && has_acted(operation))
+    operation.dues.push_back({Due::What::lift, *operation.plan.order.until});
 }
 
 void applied(Operation& operation, UtcMicros at) {

@@ -110,7 +110,7 @@ Result<void> check_undo(const Operation& operation, std::span<const Operation> o
   if (operation.plan.undo == Undo::irreversible) return fail(ErrorCode::conflict, tr("operation.irreversible"), operation.id);
   if (!operation.undone_by.empty()) return fail(ErrorCode::conflict, tr("operation.already_undone"), operation.id);
   for (const auto& other : others) {
-    if (other.id == operation.id || other.platform != operation.platform) continue;
+    if (other.id == operation.id || !same_target(operation, other)) continue;
     if (other.undoes == operation.id && other.state != State::failed && other.state != State::cancelled)
       return fail(ErrorCode::conflict, tr("operation.undo_planned", {{"id", other.id}}), other.id);
     if (!has_acted(other)) continue;

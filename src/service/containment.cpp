@@ -239,7 +239,10 @@ Result<std::string> Containment::take_password(const Caller& caller, const std::
     if (!secrets) return tl::make_unexpected(secrets.error());
     const auto at = secrets->find("password");
     if (at == secrets->end()) return fail(ErrorCode::not_found, tr("operation.no_password"), id);
-    if (!operation->accepted) return fail(ErrorCode::conflict, tr("operation.password_not_set"), id);
+    // Once it is set nobody else has it: it is told even where a later step failed.
+    const auto& runs = operation->runs;
+    const bool is_set = operation->accepted || (!runs.empty() && runs.front().state == containment::StepState::done);
+    if (!is_set) return fail(ErrorCode::conflict, tr("operation.password_not_set"), id);
     auto password = at->second;
     secrets->erase(at);
     if (auto done = writer.set_operation_secrets(incident, id, platforms_.seal(*secrets)); !done) return tl::make_unexpected(done.error());

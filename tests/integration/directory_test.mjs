@@ -49,6 +49,17 @@ const carry = async (...all) => {
   await approve(one);
   return until(one.id, ['verified']);
 };
+/** Looked at again, with trials later than this moment, all good. */
+const again = async (id) => {
+  const asked = new Date().toISOString();
+  await bench.call('POST', `${at}/operations/${id}/verification`, {}, 202);
+  for (let i = 0; i < 300; i += 1) {
+    const { probes } = await bench.call('GET', `${at}/operations/${id}`);
+    if (probes.length > 0 && probes.every((one) => one.at > asked)) return expect(probes.every((one) => one.good), JSON.stringify(probes));
+    await sleep(100);
+  }
+  throw new Error(`${id} is not looked at again`);
+};
 const undo = async (one) => {
   const back = await bench.call('POST', `${at}/operations/${one.id}/undo`, { reason: 'doute levé' }, 201);
   await approve(back);
@@ -111,10 +122,12 @@ await test('the planted account is disabled, the group is left, and the undo giv
   same(directory.signIn(victim, password), 'in', 'as before');
 });
 
+let drawn = '';
 await test('a new password holds the attacker out and lets the owner choose another', async () => {
   await carry('annuaire', 'account.block');
   const reset = await carry('annuaire', 'password.reset');
   const { password: fresh } = await bench.call('POST', `${at}/operations/${reset.id}/password`, {});
+  drawn = fresh;
   same(directory.signIn(victim, fresh), 'locked', 'still blocked');
   const all = await bench.call('GET', `${at}/operations`);
   await undo(all.find((one) => one.plan.capability === 'account.block' && one.state === 'verified' && !one.undoes));
@@ -167,6 +180,10 @@ await test('many accounts are reset in waves: what is not approved waits, over a
   same(states(), ['refused', 'refused', 'in', 'in', 'in'], 'after the first wave');
   await bench.call('POST', `${at}/operations/approvals`, { operations: ids.slice(2) });
   for (const id of ids) await until(id, ['verified']);
+  // Asked for again by mistake while they wait, nobody is planned twice.
+  const [spare] = (await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'x', accounts: ['paul@chu.test'] }, 201)).planned;
+  same((await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'x', accounts: ['paul@chu.test'] }, 201)).planned, [], 'twice');
+  await bench.call('POST', `${at}/operations/${spare.id}/cancellation`, {});
   same(states(), Array(5).fill('refused'), 'after the last');
   await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'x', accounts: Array(51).fill('a') }, 422);
 });
@@ -174,8 +191,7 @@ await test('many accounts are reset in waves: what is not approved waits, over a
 await test('renamed after it was blocked, an account is known all the same', async () => {
   const one = await carry('annuaire', 'account.block', { account: 'agent4@chu.test' });
   directory.change(`dn: ${directory.dn('agent4@chu.test')}\nchangetype: modrdn\nnewrdn: uid=renamed\ndeleteoldrdn: 1\n`);
-  await bench.call('POST', `${at}/operations/${one.id}/verification`, {}, 202);
-  same((await bench.call('GET', `${at}/operations/${one.id}`)).state, 'verified', 'still proven');
+  await again(one.id);
   await undo(one);
   expect(!directory.state().includes('pwdAccountLockedTime: 000001010000Z'), 'unlocked');
 });
@@ -203,7 +219,8 @@ await test('the terminal says what can be set up; the main courante verifies and
   expect(JSON.parse(kinds.stdout).some((one) => one.kind === 'active_directory'), kinds.stdout);
   const verify = cli('journal', 'verify', incident.id);
   same(verify.status, 0, verify.stdout + verify.stderr);
-  expect(!JSON.stringify(await bench.journal(incident.id)).includes(password), 'no password');
+  const lines = JSON.stringify(await bench.journal(incident.id));
+  for (const secret of [password, drawn, 'digue-secret']) expect(secret !== '' && !lines.includes(secret), 'no password');
 });
 
 await mail.stop();

@@ -37,9 +37,9 @@ std::string filetime(UtcMicros time) {
   return std::to_string((time.value + 11'644'473'600 * micros_per_second) * 10);
 }
 
-std::string escaped(std::string_view bytes) {
+std::string four_bytes(std::uint32_t number) {
   std::string out;
-  for (const unsigned char byte : bytes) out += std::string("\\") + "0123456789abcdef"[byte >> 4] + "0123456789abcdef"[byte & 15];
+  for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>((number >> shift) & 0xff);
   return out;
 }
 
@@ -68,7 +68,7 @@ class ActiveDirectory final : public Kind {
     if (account.first("adminCount") == "1") return std::vector{says("active_directory.protected")};
     return std::vector<Localized>();
   }
-  std::vector<Probe> lock_probes(const Setup&, const Entry&) const override { return {}; }
+  std::vector<Probe> lock_probes(Session&, const Setup&, const Entry&) const override { return {}; }
 
   std::string_view password_time() const override { return "pwdLastSet"; }
   Result<void> set_password(Session& session, const std::string& dn, const std::string& password) const override {
@@ -102,15 +102,40 @@ class ActiveDirectory final : public Kind {
     const auto root = domain(session);
     if (!root) return tl::make_unexpected(root.error());
     std::vector<Membership> out;
-    auto done = session.search(*root, Scope::subtree, "(&(objectClass=group)(member:" + std::string(in_chain) + ":=" + *dn + "))",
-                               {"adminCount", "objectSid"}, [&](const Entry& group) -> Result<void> {
-                                 const auto& direct = account.all("memberOf");
-                                 const bool is_direct = std::any_of(direct.begin(), direct.end(),
-                                                                    [&](const auto& one) { return lower(one) == lower(group.dn); });
-                                 out.push_back({group.dn, "member", account.dn, administrates(setup, group), false, is_direct});
-                                 return {};
-                               });
+    const auto& direct = account.all("memberOf");
+    const auto keep = [&](const Entry& group, bool is_direct, bool is_primary) {
+      out.push_back({group.dn, "member", account.dn, administrates(setup, group), false, is_direct, is_primary});
+    };
+    auto done = session.search(
+        *root, Scope::subtree, "(&(objectClass=group)(member:" + std::string(in_chain) + ":=" + *dn + "))", {"adminCount", "objectSid"},
+        [&](const Entry& group) -> Result<void> {
+          keep(group, std::any_of(direct.begin(), direct.end(), [&](const auto& one) { return lower(one) == lower(group.dn); }), false);
+          return {};
+        });
     if (!done) return tl::make_unexpected(done.error());
+    // The primary group stands in no list of members (MS-ADA3 2.120): a place to hide.
+    if (auto sid = account.first("objectSid"); sid.size() >= 12) {
+      sid.replace(sid.size() - 4, 4, four_bytes(number(account.first("primaryGroupID"))));
+      done = session.search(*root, Scope::subtree, "(&(objectClass=group)(objectSid=" + quote::ldap_filter_bytes(sid) + "))",
+                            {"adminCount"}, [&](const Entry& group) -> Result<void> {
+                              keep(group, false, true);
+                              return {};
+                            });
+      if (!done) return tl::make_unexpected(done.error());
+    }
+    // What was put into a group that administrates a moment ago bears no mark of it yet.
+    for (auto& one : out) {
+      if (one.administrates || !one.direct) continue;
+      const auto name = quote::ldap_filter_value(one.group);
+      if (!name) return tl::make_unexpected(name.error());
+      done =
+          session.search(*root, Scope::subtree, "(&(objectClass=group)(adminCount=1)(member:" + std::string(in_chain) + ":=" + *name + "))",
+                         {"cn"}, [&](const Entry&) -> Result<void> {
+                           one.administrates = true;
+                           return {};
+                         });
+      if (!done) return tl::make_unexpected(done.error());
+    }
     return out;
   }
 
@@ -123,12 +148,13 @@ class ActiveDirectory final : public Kind {
     if (sid.size() < 8) return fail(ErrorCode::bad_input, tr("active_directory.no_sid"), *root);
     // A group's SID is its domain's with one part more (MS-DTYP 2.4.2.2).
     sid[1] = static_cast<char>(sid[1] + 1);
-    for (int shift = 0; shift < 32; shift += 8) sid += static_cast<char>((domain_admins >> shift) & 0xff);
+    sid += four_bytes(domain_admins);
     std::string group;
-    auto done = session.search(*root, Scope::subtree, "(objectSid=" + escaped(sid) + ")", {"cn"}, [&](const Entry& one) -> Result<void> {
-      group = one.dn;
-      return {};
-    });
+    auto done = session.search(*root, Scope::subtree, "(objectSid=" + quote::ldap_filter_bytes(sid) + ")", {"cn"},
+                               [&](const Entry& one) -> Result<void> {
+                                 group = one.dn;
+                                 return {};
+                               });
     if (!done) return tl::make_unexpected(done.error());
     const auto name = quote::ldap_filter_value(group);
     if (!name) return tl::make_unexpected(name.error());
@@ -151,6 +177,7 @@ class ActiveDirectory final : public Kind {
   std::vector<std::string> marks(const Entry& account) const override {
     std::vector<std::string> out;
     if (account.first("adminCount") == "1") out.push_back("adminCount=1");
+    if (const auto group = account.first("primaryGroupID"); !group.empty() && group != "513") out.push_back("primaryGroupID=" + group);
     constexpr std::pair<std::uint32_t, std::string_view> bits[] = {{password_not_required, "PASSWD_NOTREQD"},
                                                                    {never_expires, "DONT_EXPIRE_PASSWORD"},
                                                                    {for_delegation, "TRUSTED_FOR_DELEGATION"},

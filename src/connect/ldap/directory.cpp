@@ -37,8 +37,8 @@ std::string parameter(const Order& order, const std::string& name) {
   return at == order.parameters.end() ? std::string() : at->second;
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return lower(a) == lower(b);
+bool same_name(const std::string& a, const std::string& b) {
+  return lower(normal_name(a)) == lower(normal_name(b));
 }
 
 tl::unexpected<Error> changed(const std::string& object) {
@@ -54,6 +54,21 @@ std::vector<Change> swap_of(std::string_view attribute, const Step& step) {
   if (const auto old = value_in(attribute, step.before)) out.push_back({Change::Op::remove, std::string(attribute), {*old}});
   if (const auto next = value_in(attribute, step.after)) out.push_back({Change::Op::add, std::string(attribute), {*next}});
   return out;
+}
+
+Result<Entry> by_identity(Session& session, const Setup& setup, const Kind& kind, const std::string& identity) {
+  std::optional<Entry> out;
+  if (!identity.empty()) {
+    const auto filter = "(" + std::string(kind.identity()) + "=" + quote::ldap_filter_bytes(identity) + ")";
+    const auto keep = [&](const Entry& entry) -> Result<void> {
+      out = entry;
+      return {};
+    };
+    if (auto done = session.search(setup.base, Scope::subtree, filter, kind.attributes(), keep, 1); !done)
+      return tl::make_unexpected(done.error());
+  }
+  if (!out) return fail(ErrorCode::not_found, tr("ldap.no_account"), {}, tr("ldap.no_account.help"));
+  return *out;
 }
 
 class DirectoryConnector final : public Connector {
@@ -133,7 +148,7 @@ class DirectoryConnector final : public Connector {
     undo.undo = Undo::irreversible;
     undo.rights = rights({kind_->lock()});
     const auto& object = value->get_object();
-    if (plan.order.capability == "privilege.remove") return undo_removal(*session, std::move(undo), object);
+    if (plan.order.capability == "privilege.remove") return undo_removal(*session, std::move(undo), object, *account);
     if (plan.order.capability != "account.block" && plan.order.capability != "account.disable")
       return fail(ErrorCode::bad_input, tr("ldap.no_undo"), plan.order.capability);
     if (!kind_->is_locked(*account)) return undo;
@@ -201,8 +216,15 @@ class DirectoryConnector final : public Connector {
     }
     const auto& verb = plan.steps.empty() ? std::string() : plan.steps.front().verb;
     if (verb == "account.lock") {
-      auto more = kind_->lock_probes(setup_, *account);
+      auto more = kind_->lock_probes(*session, setup_, *account);
       out.insert(out.end(), more.begin(), more.end());
+    }
+    if (verb == "member.remove")
+      if (auto done = probe_groups(out, *session, plan, *account); !done) return tl::make_unexpected(done.error());
+    // A later block or its undo is looked at by itself; until then the account has to stay as the reset found it.
+    if (remembered(plan, "locked") == "yes") {
+      const bool locked = kind_->is_locked(*account);
+      out.push_back({"lock", "locked", locked ? "locked" : "open", locked, now(), {}, {}});
     }
     if (verb == "password.set") {
       const auto probe = probe_password(plan, *account);
@@ -256,21 +278,7 @@ class DirectoryConnector final : public Connector {
   static std::string identity_in(const Plan& plan) { return remembered(plan, "identity"); }
 
   Result<Entry> by_identity(Session& session, const std::string& identity) const {
-    std::string escaped;
-    for (const unsigned char byte : identity) escaped += std::string("\\") + "0123456789abcdef"[byte >> 4] + "0123456789abcdef"[byte & 15];
-    std::optional<Entry> out;
-    if (!identity.empty()) {
-      const auto done = session.search(
-          setup_.base, Scope::subtree, "(" + std::string(kind_->identity()) + "=" + escaped + ")", kind_->attributes(),
-          [&](const Entry& entry) -> Result<void> {
-            out = entry;
-            return {};
-          },
-          1);
-      if (!done) return tl::make_unexpected(done.error());
-    }
-    if (!out) return fail(ErrorCode::not_found, tr("ldap.no_account"), {}, tr("ldap.no_account.help"));
-    return *out;
+    return ldap::by_identity(session, setup_, *kind_, identity);
   }
 
   /// The account of the plan, still under the name that was planned.
@@ -295,14 +303,16 @@ class DirectoryConnector final : public Connector {
   Result<void> not_ours(Session& session, const Entry& account) const {
     const auto who = session.who();
     if (!who) return tl::make_unexpected(who.error());
-    // "name@REALM" and "DOMAIN\\name" are ways to write a name, too.
-    auto own = setup_.bind.substr(0, setup_.bind.find('@'));
-    own.erase(0, own.find('\\') == std::string::npos ? 0 : own.find('\\') + 1);
-    const auto& names = setup_.account_attributes;
-    const bool ours =
-        same_name(account.dn, setup_.bind) || same_name(account.dn, *who) || std::any_of(names.begin(), names.end(), [&](const auto& name) {
-          return same_name(account.first(name), setup_.bind) || same_name(account.first(name), own);
-        });
+    // "name@REALM" and "DOMAIN\\name" are ways to write a name, too; a server may tell ours as "u:DOMAIN\\name".
+    std::vector<std::string> own{setup_.bind, setup_.bind.substr(0, setup_.bind.find('@')), *who};
+    for (const auto& one : std::vector(own))
+      if (const auto at = one.rfind('\\'); at != std::string::npos) own.push_back(one.substr(at + 1));
+    std::vector<std::string> names{account.dn};
+    for (const auto* attributes : {&setup_.account_attributes, &own_attributes_})
+      for (const auto& attribute : *attributes) names.push_back(account.first(attribute));
+    const bool ours = std::any_of(names.begin(), names.end(), [&](const auto& name) {
+      return !name.empty() && std::any_of(own.begin(), own.end(), [&](const auto& one) { return same_name(name, one); });
+    });
     return ours ? Result<void>(fail(ErrorCode::forbidden, tr("ldap.ours"), account.dn)) : Result<void>();
   }
 
@@ -331,11 +341,17 @@ class DirectoryConnector final : public Connector {
             {"capability", plan.order.capability},
             {"account", account.dn},
             {"identity", as_text(account.first(kind_->identity()))},
-            {"entry", ldif_of(account, {})}};
+            {"entry", ldif_of(account, secret_attributes())}};
   }
 
   Result<void> add_administrator_risk(Session& session, Plan& plan, const Entry& account) const {
     const auto others = kind_->administrators(session, setup_, 1'000);
+    if (!others && others.error().code == ErrorCode::not_found) {
+      // A group that is misspelt in the settings must not keep an account open.
+      const auto text = to_text(others.error());
+      plan.notes.push_back({text, text});
+      return {};
+    }
     if (!others) return tl::make_unexpected(others.error());
     const auto is_this = [&](const Entry& one) { return same_name(one.dn, account.dn); };
     if (std::any_of(others->begin(), others->end(), is_this) && others->size() == 1) plan.risks.push_back(Risk::last_administrator);
@@ -372,12 +388,16 @@ class DirectoryConnector final : public Connector {
     const auto change = kind_->must_change(session);
     if (!change) return tl::make_unexpected(change.error());
     if (*change)
-      add_swap(plan, "password.must_change", (*change)->first, value_of(account, (*change)->first), (*change)->second,
+      add_swap(plan, "password.must_change", (*change)->first, std::nullopt, (*change)->second,  // a reset takes it off
+
                "ldap.step.must_change", object);
     // What holds against sign-ins has to be there again before the new password is told to anybody.
     if (kind_->is_locked(account) && kind_->reset_unlocks())
       add_swap(plan, "account.relock", kind_->lock(), std::nullopt, kind_->locked(account), "ldap.step.relock", object);
-    if (kind_->is_locked(account)) plan.notes.push_back(says("ldap.reset.locked"));
+    if (kind_->is_locked(account)) {
+      plan.notes.push_back(says("ldap.reset.locked"));
+      plan.secrets["locked"] = "yes";
+    }
     plan.mail = {says("ldap.reset.mail")};
     plan.care = {says("ldap.reset.care")};
     plan.notes.push_back(says("ldap.reset.sessions"));
@@ -391,13 +411,13 @@ class DirectoryConnector final : public Connector {
     const auto all = kind_->memberships(session, setup_, account);
     if (!all) return tl::make_unexpected(all.error());
     json::Array kept;
-    bool found = false, through = false, administrates = false;
+    bool found = false, administrates = false;
+    std::vector<Localized> through;
     for (const auto& one : *all) {
       if (wanted.empty() ? !one.administrates : !is_named(one.group, wanted)) continue;
       found = true;
       if (!one.direct) {
-        through = true;
-        plan.notes.push_back(says("ldap.group.through", {{"group", one.group}}));
+        through.push_back(says(one.primary ? "ldap.group.primary" : "ldap.group.through", {{"group", one.group}}));
         continue;
       }
       if (one.only_member) return fail(ErrorCode::conflict, tr("ldap.group.only"), one.group, tr("ldap.group.only.help"));
@@ -408,8 +428,14 @@ class DirectoryConnector final : public Connector {
     if (!wanted.empty() && !found) return fail(ErrorCode::not_found, tr("ldap.group.not_in"), to_utf8_lossy(clip(wanted, 300)));
     plan.rights = rights({"member"});
     for (const auto& mark : kind_->marks(account)) plan.notes.push_back(says("ldap.mark", {{"mark", mark}}));
+    // Nothing that could be removed here, and rights all the same: not "nothing to do".
+    if (plan.steps.empty() && !through.empty()) {
+      const auto& why = current_language() == Language::fr ? through.front().fr : through.front().en;
+      return fail(ErrorCode::conflict, why, account.dn, tr("ldap.group.through.help"));
+    }
+    plan.notes.insert(plan.notes.end(), through.begin(), through.end());
     if (plan.steps.empty()) {
-      if (!through) plan.notes.push_back(says("ldap.group.none"));
+      plan.notes.push_back(says("ldap.group.none"));
       return plan;
     }
     if (administrates)
@@ -439,16 +465,18 @@ class DirectoryConnector final : public Connector {
                           plan.undo});
   }
 
-  Result<Plan> undo_removal(Session& session, Plan undo, const json::Object& prior) const {
+  Result<Plan> undo_removal(Session& session, Plan undo, const json::Object& prior, const Entry& account) const {
     const auto* list = prior.if_contains("groups");
     if (list == nullptr || !list->is_array()) return no_prior();
     undo.rights = rights({"member"});
     for (const auto& one : list->get_array()) {
       const auto group = text_in(one, "group"), attribute = text_in(one, "attribute"), value = text_in(one, "value");
       if (group.empty() || attribute.empty() || value.empty()) return no_prior();
-      const auto in = session.compare(group, attribute, value);
+      // Renamed since: the right is this account's, never that of who has the old name now.
+      const auto member = attribute == "memberUid" ? account.first("uid") : account.dn;
+      const auto in = session.compare(group, attribute, member);
       if (!in) return tl::make_unexpected(in.error());
-      if (!*in) add_member_step(undo, "member.add", group, attribute, value);
+      if (!*in) add_member_step(undo, "member.add", group, attribute, member);
     }
     undo.care.push_back(says("ldap.group.back"));
     return undo;
@@ -512,9 +540,22 @@ class DirectoryConnector final : public Connector {
         out.push_back({"group " + step.object + " " + url, step.after, good ? step.after : step.before, good, now(), {}, {}});
         continue;
       }
-      const auto seen = state_of(attribute_of(step), value_of(account, attribute_of(step)));
-      out.push_back({"state " + url, step.after, seen, seen == step.after, now(), {}, {}});
+      // Other bits of the same attribute are others' to change.
+      const bool good = kind_->is_locked(account) == (step.verb != "account.unlock");
+      out.push_back({"state " + url, step.after, state_of(attribute_of(step), value_of(account, attribute_of(step))), good, now(), {}, {}});
     }
+    return {};
+  }
+
+  /// Whether what was to be taken away is given by another way.
+  Result<void> probe_groups(std::vector<Probe>& out, Session& session, const Plan& plan, const Entry& account) const {
+    const auto wanted = parameter(plan.order, "group");
+    const auto all = kind_->memberships(session, setup_, account);
+    if (!all) return tl::make_unexpected(all.error());
+    std::string left;
+    for (const auto& one : *all)
+      if (wanted.empty() ? one.administrates : is_named(one.group, wanted)) left += (left.empty() ? "" : "; ") + one.group;
+    out.push_back({"groups", "none", left.empty() ? "none" : left, left.empty(), now(), {}, {}});
     return {};
   }
 
@@ -547,6 +588,7 @@ class DirectoryConnector final : public Connector {
 
   Setup setup_;
   std::unique_ptr<Kind> kind_;
+  std::vector<std::string> own_attributes_ = kind_->names();
   std::mutex mutex_;
 };
 
@@ -573,9 +615,17 @@ Result<Entry> find_account(Session& session, const Setup& setup, const Kind& kin
       20);
   if (!done) return tl::make_unexpected(done.error());
   if (found.empty() && name.find('=') != std::string::npos) {
-    const auto entry = session.read(name, kind.attributes());
-    if (!entry && entry.error().code == ErrorCode::io) return tl::make_unexpected(entry.error());
-    if (entry && *entry && lower((*entry)->dn).ends_with(lower(setup.base))) found.push_back(**entry);
+    // Only what is an account, and below the base.
+    std::string identity;
+    done = session.search(name, Scope::base, std::string(kind.accounts()), kind.attributes(), [&](const Entry& entry) -> Result<void> {
+      identity = entry.first(kind.identity());
+      return {};
+    });
+    if (!done && done.error().code == ErrorCode::io) return tl::make_unexpected(done.error());
+    if (auto entry = by_identity(session, setup, kind, identity))
+      found.push_back(std::move(*entry));
+    else if (entry.error().code == ErrorCode::io)
+      return tl::make_unexpected(entry.error());
   }
   const auto shown = to_utf8_lossy(clip(name, 300));
   if (found.empty()) return fail(ErrorCode::not_found, tr("ldap.no_account"), shown, tr("ldap.no_account.help"));

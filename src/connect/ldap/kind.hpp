@@ -12,6 +12,7 @@ struct Membership {
   bool administrates = false;
   bool only_member = false;  ///< and the group may not be empty
   bool direct = true;        ///< not through another group
+  bool primary = false;      ///< Active Directory's primary group, which is left only by having another
 };
 
 /// What one product's directory does in its own way; the rest is the same for all (see directory.hpp). Functions that take a session ask
@@ -36,8 +37,8 @@ class Kind {
   virtual std::optional<std::string> unlocked(const Entry& account, const std::optional<std::string>& before) const = 0;
   /// Refuses where the lock would have no effect; what a plan notes of it.
   virtual Result<std::vector<Localized>> lock_holds(Session& session, const Setup& setup, const Entry& account) const = 0;
-  /// More proof that a block holds: a sign-in that the server refuses for this reason. Empty where it says none.
-  virtual std::vector<containment::Probe> lock_probes(const Setup& setup, const Entry& account) const = 0;
+  /// More proof that a block holds: a sign-in that the server refuses for this reason. Empty where it says none to a stranger.
+  virtual std::vector<containment::Probe> lock_probes(Session& session, const Setup& setup, const Entry& account) const = 0;
 
   /// The attribute that tells when the password was last set.
   virtual std::string_view password_time() const = 0;

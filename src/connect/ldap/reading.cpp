@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::int64_t stale_after = 90 * micros_per_day;
 constexpr std::size_t most_accounts = 100'000;
-// Of use to whoever guesses passwords, and to nobody else.
-const std::vector<std::string_view> secret_attributes{
-    "userPassword", "pwdHistory", "sambaNTPassword", "sambaLMPassword",         "sambaPasswordHistory", "krbPrincipalKey",
-    "unicodePwd",   "dBCSPwd",    "ntPwdHistory",    "supplementalCredentials", "ms-Mcs-AdmPwd",        "msLAPS-Password"};
-
 json::Value text_or_bytes(const std::string& value) {
   return is_utf8(value) ? json::Value(value) : json::Value("base64:" + base64(value));
 }
@@ -47,7 +42,7 @@ Result<void> read_privileges(Session& session, const Setup& setup, const Kind& k
   if (!account) return tl::make_unexpected(account.error());
   const auto groups = kind.memberships(session, setup, *account);
   if (!groups) return tl::make_unexpected(groups.error());
-  if (auto done = take({"account.ldif", "log", setup.server.url + " base " + account->dn, ldif_of(*account, secret_attributes)}); !done)
+  if (auto done = take({"account.ldif", "log", setup.server.url + " base " + account->dn, ldif_of(*account, secret_attributes())}); !done)
     return done;
   auto row = row_of(kind, setup, *account);
   row["groups"] = groups_of(*groups);
@@ -96,6 +91,13 @@ Result<void> read_accounts(Session& session, const Setup& setup, const Kind& kin
 }
 
 }  // namespace
+
+const std::vector<std::string_view>& secret_attributes() {
+  static const std::vector<std::string_view> all{
+      "userPassword", "pwdHistory", "sambaNTPassword", "sambaLMPassword",         "sambaPasswordHistory", "krbPrincipalKey",
+      "unicodePwd",   "dBCSPwd",    "ntPwdHistory",    "supplementalCredentials", "ms-Mcs-AdmPwd",        "msLAPS-Password"};
+  return all;
+}
 
 std::string generalized_time(UtcMicros time) {
   std::string out;

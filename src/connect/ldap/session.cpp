@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t max_bytes = std::size_t{256} << 20;
 constexpr ber_len_t max_message = ber_len_t{32} << 20;
-constexpr int page_size = 500;
+constexpr std::size_t page_size = 500;
 struct Message {
   LDAPMessage* raw = nullptr;
   Message() = default;
@@ -83,6 +83,7 @@ std::string line(std::string_view name, std::string_view value) {
 /// that is silent in its handshake.
 struct Wire {
   LineClient client;
+  std::size_t received = 0;  ///< since the last request
   std::optional<Error> problem{};
 };
 
@@ -110,6 +111,9 @@ ber_slen_t read_some(Sockbuf_IO_Desc* layer, void* to, ber_len_t size) {
   auto& wire = wire_of(layer);
   const auto got = wire.client.some(size);
   if (!got) return lost(wire, got.error());
+  // libldap keeps a whole answer before anybody looks at it.
+  if ((wire.received += got->size()) > max_bytes)
+    return lost(wire, {ErrorCode::limit, tr("ldap.many", {{"why", "> 256 MiB"}}), {}, tr("ldap.many.help")});
   std::copy(got->begin(), got->end(), static_cast<char*>(to));
   return static_cast<ber_slen_t>(got->size());
 }
@@ -286,6 +290,7 @@ Result<struct ::ldap*> Session::ready() {
   // A connection that broke would be opened again by libldap, in clear, to the server that its own settings name.
   if (state_->wire.problem) return tl::make_unexpected(*state_->wire.problem);
   state_->wire.client.allow(state_->total);
+  state_->wire.received = 0;
   return state_->handle;
 }
 
@@ -342,14 +347,16 @@ Result<void> Session::search(const std::string& base, Scope scope, const std::st
   std::vector<char*> wanted;
   for (const auto& one : attributes) wanted.push_back(const_cast<char*>(one.c_str()));
   wanted.push_back(nullptr);
-  std::size_t entries = 0, bytes = 0;
+  std::size_t entries = 0, bytes = 0, pages = 0;
   std::string cookie;
   do {
     const auto handle = ready();
     if (!handle) return tl::make_unexpected(handle.error());
+    if (++pages > most / page_size + 100) return tl::make_unexpected(error(LDAP_SIZELIMIT_EXCEEDED));  // empty ones, without end
     Control page;
     auto at = borrowed(cookie);
-    if (scope != Scope::base) ldap_create_page_control(*handle, page_size, cookie.empty() ? nullptr : &at, 0, &page.raw);
+    if (scope != Scope::base)
+      ldap_create_page_control(*handle, static_cast<ber_int_t>(page_size), cookie.empty() ? nullptr : &at, 0, &page.raw);
     LDAPControl* controls[] = {page.raw, nullptr};
     Message answer;
     const auto code =
@@ -445,11 +452,19 @@ Result<std::string> Session::who() {
   ber_bvfree(told);
   if (code == LDAP_PROTOCOL_ERROR) return std::string();
   if (code != LDAP_SUCCESS) return tl::make_unexpected(error(code));
-  return out.starts_with("dn:") ? out.substr(3) : std::string();
+  return out.substr(out.starts_with("dn:") ? 3 : out.starts_with("u:") ? 2 : 0);
 }
 
 std::string Session::source() const {
   return state_->wire.client.source();
+}
+
+std::string normal_name(const std::string& name) {
+  if (name.find('=') == std::string::npos) return name;
+  Text out;
+  return ldap_dn_normalize(name.c_str(), LDAP_DN_FORMAT_LDAPV3, &out.raw, LDAP_DN_FORMAT_LDAPV3) == LDAP_SUCCESS && out.raw != nullptr
+             ? std::string(out.raw)
+             : name;
 }
 
 std::string ldif_of(const std::string& dn, const std::vector<Change>& changes, std::string_view masked) {

@@ -79,7 +79,7 @@ class Session {
   Result<void> modify(const std::string& dn, const std::vector<Change>& changes);
   /// RFC 3062: the server hashes it as it is set up to.
   Result<void> set_password(const std::string& dn, const std::string& password);
-  /// As whom we are in (RFC 4532): a name; empty where the server does not tell.
+  /// As whom we are in (RFC 4532): a distinguished or another name; empty where the server does not tell.
   Result<std::string> who();
   /// Our own address and port.
   std::string source() const;
@@ -101,6 +101,9 @@ class Session {
 
   std::unique_ptr<State> state_;
 };
+
+/// A distinguished name in its one spelling (RFC 4514), without the blanks that a person may put; as it is where it is none.
+std::string normal_name(const std::string& name);
 
 /// What is sent for a change, as LDIF (RFC 2849); the values of `masked` as ***.
 std::string ldif_of(const std::string& dn, const std::vector<Change>& changes, std::string_view masked = {});

@@ -42,21 +42,15 @@ class OpenLdap final : public Kind {
     const auto known = has_policies(session);
     if (!known) return tl::make_unexpected(known.error());
     if (!*known) return fail(ErrorCode::bad_input, tr("openldap.no_ppolicy"), setup.server.url, tr("openldap.no_ppolicy.help"));
-    auto wanted = account.first("pwdPolicySubentry");
-    if (wanted.empty()) wanted = setup.policy;
-    auto all = policies_of(session, setup);
-    if (!all) return tl::make_unexpected(all.error());
-    if (!wanted.empty()) std::erase_if(*all, [&](const auto& one) { return lower(one.dn) != lower(wanted); });
-    std::vector<Localized> notes;
-    const auto locks = [](const Entry& policy) { return iequals(policy.first("pwdLockout"), "TRUE"); };
+    const auto lockout = lockout_of(session, setup, account);
+    if (!lockout) return tl::make_unexpected(lockout.error());
     // With pwdLockout off, slapd does not look at the lock at all.
-    if (std::none_of(all->begin(), all->end(), locks))
-      return fail(ErrorCode::bad_input, tr("openldap.no_lockout"), wanted.empty() ? account.dn : wanted, tr("openldap.no_lockout.help"));
-    if (!std::all_of(all->begin(), all->end(), locks)) notes.push_back(says("openldap.which_policy"));
-    return notes;
+    if (*lockout == Lockout::off) return fail(ErrorCode::bad_input, tr("openldap.no_lockout"), account.dn, tr("openldap.no_lockout.help"));
+    if (*lockout == Lockout::unknown) return std::vector{says("openldap.which_policy")};
+    return std::vector<Localized>();
   }
 
-  std::vector<Probe> lock_probes(const Setup& setup, const Entry& account) const override {
+  std::vector<Probe> lock_probes(Session& session, const Setup& setup, const Entry& account) const override {
     // Any password shows it: slapd refuses a locked account before it looks at the password.
     const auto answer = sign_in(setup.server, account.dn, readable_secret(4));
     Probe out{"sign-in", "refused: locked", {}, false, now(), {}, {}};
@@ -65,8 +59,11 @@ class OpenLdap final : public Kind {
       return {out};
     }
     out.source = answer->source;
-    out.good = answer->code == 49;
-    out.seen = std::to_string(answer->code) + (is_refused_as_locked(*answer) ? ": account locked" : ": " + tr("openldap.silent"));
+    const bool told = is_refused_as_locked(*answer);
+    out.seen = std::to_string(answer->code) + ": " + (told ? "account locked" : tr("openldap.silent"));
+    // Refused, for a password that nobody has, is no proof by itself: the rule that makes the lock hold has to be seen.
+    const auto lockout = told ? Result<Lockout>(Lockout::on) : lockout_of(session, setup, account);
+    out.good = answer->code == 49 && lockout && *lockout == Lockout::on;
     return {out};
   }
 
@@ -170,11 +167,15 @@ class OpenLdap final : public Kind {
       if (!known) return tl::make_unexpected(known.error());
       if (!*known) return std::optional(says("openldap.no_ppolicy"));
     }
+    if (capability == "privilege.remove")
+      if (const auto all = administrators(session, setup, 1); !all) {
+        if (all.error().code == ErrorCode::io) return tl::make_unexpected(all.error());
+        return std::optional(Localized{to_text(all.error()), to_text(all.error())});
+      }
     if (capability == "account.block" || capability == "account.disable") {
       const auto all = policies_of(session, setup);
       if (!all) return tl::make_unexpected(all.error());
-      if (std::none_of(all->begin(), all->end(), [](const auto& one) { return iequals(one.first("pwdLockout"), "TRUE"); }))
-        return std::optional(says("openldap.no_lockout"));
+      if (!all->empty() && std::none_of(all->begin(), all->end(), locks)) return std::optional(says("openldap.no_lockout"));
     }
     return std::nullopt;
   }
@@ -183,6 +184,25 @@ class OpenLdap final : public Kind {
   std::vector<Localized> block_notes() const override { return {says("openldap.sessions")}; }
 
  private:
+  enum class Lockout { on, off, unknown };
+  static bool locks(const Entry& policy) { return iequals(policy.first("pwdLockout"), "TRUE"); }
+
+  /// Of the policy that holds for the account: its own, the default that was set up, or all that are there when they agree.
+  static Result<Lockout> lockout_of(Session& session, const Setup& setup, const Entry& account) {
+    auto wanted = account.first("pwdPolicySubentry");
+    if (wanted.empty()) wanted = setup.policy;
+    if (!wanted.empty()) {
+      const auto policy = session.read(wanted, {"*"});
+      if (!policy) return tl::make_unexpected(policy.error());
+      return !*policy ? Lockout::unknown : locks(**policy) ? Lockout::on : Lockout::off;
+    }
+    const auto all = policies_of(session, setup);
+    if (!all) return tl::make_unexpected(all.error());
+    const auto with = std::count_if(all->begin(), all->end(), locks);
+    if (all->empty()) return Lockout::unknown;
+    return with == 0 ? Lockout::off : static_cast<std::size_t>(with) == all->size() ? Lockout::on : Lockout::unknown;
+  }
+
   static bool administrates(const Setup& setup, const std::string& group) {
     return std::any_of(setup.admin_groups.begin(), setup.admin_groups.end(), [&](const auto& one) { return lower(one) == lower(group); });
   }

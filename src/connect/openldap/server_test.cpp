@@ -42,6 +42,14 @@ objectClass: simpleSecurityObject
 cn: digue
 userPassword: digue-secret
 
+dn: uid=first,ou=people,dc=chu,dc=test
+objectClass: inetOrgPerson
+uid: first
+cn: first
+sn: first
+mail: first@chu.test
+userPassword: secret of first
+
 dn: cn=admins,ou=groups,dc=chu,dc=test
 objectClass: groupOfNames
 cn: admins
@@ -89,7 +97,7 @@ TestDirectory* TestDirectory::instance() {
   return server.get();
 }
 
-TestDirectory::TestDirectory(const std::string& more, bool overlay) : port_(closed_port()), tls_port_(closed_port()) {
+TestDirectory::TestDirectory(const std::string& more, bool overlay, bool silent) : port_(closed_port()), tls_port_(closed_port()) {
   const auto& at = folder_.path;
   make_certificate(at);
   std::filesystem::create_directories(at + "/db");
@@ -102,7 +110,8 @@ TestDirectory::TestDirectory(const std::string& more, bool overlay) : port_(clos
       "/key.pem\ndatabase mdb\nsuffix dc=chu,dc=test\nrootdn cn=root,dc=chu,dc=test\nrootpw root\ndirectory " + at +
       "/db\naccess to attrs=userPassword by dn.exact=cn=digue,ou=services,dc=chu,dc=test write by anonymous auth by self write by * none\n"
       "access to * by dn.exact=cn=digue,ou=services,dc=chu,dc=test write by self read by * none\n";
-  if (overlay) text += "overlay ppolicy\nppolicy_default cn=default,ou=policies,dc=chu,dc=test\nppolicy_use_lockout\n";
+  if (overlay)
+    text += "overlay ppolicy\nppolicy_default cn=default,ou=policies,dc=chu,dc=test\n" + std::string(silent ? "" : "ppolicy_use_lockout\n");
   write(at + "/slapd.conf", text + more);
   write(at + "/tree.ldif", tree + std::string(overlay ? policies : ""));
   write(at + "/root.secret", "root");

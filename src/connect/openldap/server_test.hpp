@@ -14,8 +14,8 @@ class TestDirectory {
  public:
   /// Started by the first call; null, said once, where Debian's programs are not installed.
   static TestDirectory* instance();
-  /// `more`: lines of slapd.conf; `overlay`: with ppolicy.
-  explicit TestDirectory(const std::string& more = {}, bool overlay = true);
+  /// `more`: lines of slapd.conf; `overlay`: with ppolicy; `silent`: it does not say why it refuses.
+  explicit TestDirectory(const std::string& more = {}, bool overlay = true, bool silent = false);
   ~TestDirectory();
   TestDirectory(const TestDirectory&) = delete;
   TestDirectory& operator=(const TestDirectory&) = delete;

@@ -227,7 +227,7 @@ class Rspamd final : public Connector {
     const auto patience = out.front().good ? reload : std::chrono::milliseconds(0);
     out.push_back(try_sender(plan.order, key, whole ? "digue-probe@" + key : key, blocks ? Hope::refused : Hope::not_by_key, patience));
     // A neighbour that only a pattern, where a key is meant, would refuse as well.
-    if (blocks) out.push_back(try_sender(plan.order, key, whole ? "digue-probe@x" + key : "x" + key, Hope::passes, {}));
+    if (blocks) out.push_back(try_sender(plan.order, "x" + key, whole ? "digue-probe@x" + key : "x" + key, Hope::not_by_key, {}));
     return out;
   }
 

@@ -18,7 +18,7 @@ export interface Kind {
   /** One right a line. */
   rights: Localized;
   settings: Setting[];
-  secrets: { name: string; label: Localized | null; hint: Localized | null }[];
+  secrets: { name: string; label: Localized | null }[];
 }
 
 export type Value = string | number | boolean | string[];
