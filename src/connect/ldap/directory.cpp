@@ -6,7 +6,6 @@
 
 #include "base/crypto/readable_secret.hpp"
 #include "base/encoding.hpp"
-#include "base/quote.hpp"
 #include "base/text.hpp"
 
 /// What is planned, done, proven and taken back is the same for every directory.
@@ -54,21 +53,6 @@ std::vector<Change> swap_of(std::string_view attribute, const Step& step) {
   if (const auto old = value_in(attribute, step.before)) out.push_back({Change::Op::remove, std::string(attribute), {*old}});
   if (const auto next = value_in(attribute, step.after)) out.push_back({Change::Op::add, std::string(attribute), {*next}});
   return out;
-}
-
-Result<Entry> by_identity(Session& session, const Setup& setup, const Kind& kind, const std::string& identity) {
-  std::optional<Entry> out;
-  if (!identity.empty()) {
-    const auto filter = "(" + std::string(kind.identity()) + "=" + quote::ldap_filter_bytes(identity) + ")";
-    const auto keep = [&](const Entry& entry) -> Result<void> {
-      out = entry;
-      return {};
-    };
-    if (auto done = session.search(setup.base, Scope::subtree, filter, kind.attributes(), keep, 1); !done)
-      return tl::make_unexpected(done.error());
-  }
-  if (!out) return fail(ErrorCode::not_found, tr("ldap.no_account"), {}, tr("ldap.no_account.help"));
-  return *out;
 }
 
 class DirectoryConnector final : public Connector {
@@ -278,7 +262,7 @@ class DirectoryConnector final : public Connector {
   static std::string identity_in(const Plan& plan) { return remembered(plan, "identity"); }
 
   Result<Entry> by_identity(Session& session, const std::string& identity) const {
-    return ldap::by_identity(session, setup_, *kind_, identity);
+    return account_by_identity(session, setup_, *kind_, identity);
   }
 
   /// The account of the plan, still under the name that was planned.
@@ -596,42 +580,6 @@ class DirectoryConnector final : public Connector {
 
 std::unique_ptr<Connector> connector_of(Setup setup, std::unique_ptr<Kind> kind) {
   return std::make_unique<DirectoryConnector>(std::move(setup), std::move(kind));
-}
-
-Result<Entry> find_account(Session& session, const Setup& setup, const Kind& kind, const std::string& name) {
-  const auto value = quote::ldap_filter_value(name);
-  if (!value) return tl::make_unexpected(value.error());
-  if (trim(name).empty()) return fail(ErrorCode::bad_input, tr("field.missing", {{"field", "account"}}), "account");
-  const auto& names = setup.account_attributes.empty() ? kind.names() : setup.account_attributes;
-  std::string filter = "(&" + std::string(kind.accounts()) + "(|";
-  for (const auto& one : names) filter += "(" + one + "=" + (one == "proxyAddresses" ? "smtp:" : "") + *value + ")";
-  std::vector<Entry> found;
-  auto done = session.search(
-      setup.base, Scope::subtree, filter + "))", kind.attributes(),
-      [&](const Entry& entry) -> Result<void> {
-        found.push_back(entry);
-        return {};
-      },
-      20);
-  if (!done) return tl::make_unexpected(done.error());
-  if (found.empty() && name.find('=') != std::string::npos) {
-    // Only what is an account, and below the base.
-    std::string identity;
-    done = session.search(name, Scope::base, std::string(kind.accounts()), kind.attributes(), [&](const Entry& entry) -> Result<void> {
-      identity = entry.first(kind.identity());
-      return {};
-    });
-    if (!done && done.error().code == ErrorCode::io) return tl::make_unexpected(done.error());
-    if (auto entry = by_identity(session, setup, kind, identity))
-      found.push_back(std::move(*entry));
-    else if (entry.error().code == ErrorCode::io)
-      return tl::make_unexpected(entry.error());
-  }
-  const auto shown = to_utf8_lossy(clip(name, 300));
-  if (found.empty()) return fail(ErrorCode::not_found, tr("ldap.no_account"), shown, tr("ldap.no_account.help"));
-  if (found.size() > 1)
-    return fail(ErrorCode::conflict, tr("ldap.several", {{"first", found[0].dn}, {"second", found[1].dn}}), shown, tr("ldap.several.help"));
-  return found.front();
 }
 
 }  // namespace digue::ldap

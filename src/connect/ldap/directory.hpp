@@ -9,6 +9,8 @@ std::unique_ptr<containment::Connector> connector_of(Setup setup, std::unique_pt
 
 /// The one account of that name: one of its names, or its distinguished name. not_found; conflict when several have it.
 Result<Entry> find_account(Session& session, const Setup& setup, const Kind& kind, const std::string& name);
+/// The one that no renaming changes (see Kind::identity). not_found.
+Result<Entry> account_by_identity(Session& session, const Setup& setup, const Kind& kind, const std::string& identity);
 /// Attributes that are of use to whoever guesses passwords, and to nobody else: in no exhibit.
 const std::vector<std::string_view>& secret_attributes();
 /// What an order that only reads gives: privilege.list, account.list, policy.read.
