@@ -94,9 +94,10 @@ installs() {
 }
 # The program for mail servers is there and runs with what a minimal Debian holds (dash, mawk, coreutils, util-linux).
 has_mail_host() {
-  printf 'passwd /tmp/users\n' >"$1/tmp/conf"
-  printf 'a@chu.example:{SHA512-CRYPT}$6$x$y::::::\n' >"$1/tmp/users"
-  in_root "$1" env DIGUE_MAIL_HOST_CONF=/tmp/conf "$2/digue-mail-host" passwd-read /tmp/users a@chu.example | grep -q '"found":true' &&
+  mkdir -p "$1/srv/mail" # a password file lies in a folder that only root writes
+  printf 'passwd /srv/mail/users\n' >"$1/srv/mail/conf"
+  printf 'a@chu.example:{SHA512-CRYPT}$6$x$y::::::\n' >"$1/srv/mail/users"
+  in_root "$1" env DIGUE_MAIL_HOST_CONF=/srv/mail/conf "$2/digue-mail-host" passwd-read /srv/mail/users a@chu.example | grep -q '"found":true' &&
     [ -s "$1$2/README.md" ]
 }
 three_checks() { # label, root, program
