@@ -284,28 +284,9 @@ std::unique_ptr<Kind> active_directory() {
 namespace digue::connect {
 
 using containment::Maker;
-using Type = containment::Setting::Type;
 extern const Maker active_directory;
-const Maker active_directory{
-    "active_directory",
-    {"password"},
-    {
-        {"url", Type::text, true},
-        {"bind", Type::text, true},
-        {"base", Type::text, true},
-        {"ca_file"},
-        {"pin"},
-        {"replicas", Type::list},
-        {"account_attributes", Type::list},
-        {"admin_groups", Type::list},
-        {"connect_seconds", Type::number},
-        {"seconds", Type::number},
-    },
-    [](const containment::Settings& settings) -> Result<std::unique_ptr<containment::Connector>> {
-      auto setup = ldap::setup_of(settings);
-      if (!setup) return tl::make_unexpected(setup.error());
-      return ldap::connector_of(std::move(*setup), ldap::active_directory());
-    },
-};
+const Maker active_directory{"active_directory", {"password"}, ldap::directory_settings(), [](const containment::Settings& settings) {
+                               return ldap::connector_of(settings, ldap::active_directory());
+                             }};
 
 }  // namespace digue::connect

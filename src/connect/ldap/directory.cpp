@@ -578,8 +578,19 @@ class DirectoryConnector final : public Connector {
 
 }  // namespace
 
-std::unique_ptr<Connector> connector_of(Setup setup, std::unique_ptr<Kind> kind) {
-  return std::make_unique<DirectoryConnector>(std::move(setup), std::move(kind));
+Result<std::unique_ptr<Connector>> connector_of(const Settings& settings, std::unique_ptr<Kind> kind) {
+  auto setup = setup_of(settings);
+  if (!setup) return tl::make_unexpected(setup.error());
+  return std::make_unique<DirectoryConnector>(std::move(*setup), std::move(kind));
+}
+
+std::vector<Setting> directory_settings(std::vector<Setting> more) {
+  using Type = Setting::Type;
+  std::vector<Setting> out{{"url", Type::text, true}, {"bind", Type::text, true},         {"base", Type::text, true},  {"ca_file"}, {"pin"},
+                           {"replicas", Type::list},  {"account_attributes", Type::list}, {"admin_groups", Type::list}};
+  out.insert(out.end(), more.begin(), more.end());
+  out.insert(out.end(), {{"connect_seconds", Type::number}, {"seconds", Type::number}});
+  return out;
 }
 
 }  // namespace digue::ldap

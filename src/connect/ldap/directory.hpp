@@ -4,8 +4,10 @@
 
 namespace digue::ldap {
 
-/// A connector over a directory set up by hand: for the Makers, and for tests.
-std::unique_ptr<containment::Connector> connector_of(Setup setup, std::unique_ptr<Kind> kind);
+/// A connector over a directory as it was set up; bad_input names the setting.
+Result<std::unique_ptr<containment::Connector>> connector_of(const containment::Settings& settings, std::unique_ptr<Kind> kind);
+/// What setup_of() reads, for a form; `more`: of one kind alone.
+std::vector<containment::Setting> directory_settings(std::vector<containment::Setting> more = {});
 
 /// The one account of that name: one of its names, or its distinguished name. not_found; conflict when several have it.
 Result<Entry> find_account(Session& session, const Setup& setup, const Kind& kind, const std::string& name);

@@ -254,29 +254,10 @@ std::unique_ptr<Kind> openldap() {
 namespace digue::connect {
 
 using containment::Maker;
-using Type = containment::Setting::Type;
 extern const Maker openldap;
 const Maker openldap{
-    "openldap",
-    {"password"},
-    {
-        {"url", Type::text, true},
-        {"bind", Type::text, true},
-        {"base", Type::text, true},
-        {"ca_file"},
-        {"pin"},
-        {"replicas", Type::list},
-        {"account_attributes", Type::list},
-        {"admin_groups", Type::list},
-        {"policy"},
-        {"connect_seconds", Type::number},
-        {"seconds", Type::number},
-    },
-    [](const containment::Settings& settings) -> Result<std::unique_ptr<containment::Connector>> {
-      auto setup = ldap::setup_of(settings);
-      if (!setup) return tl::make_unexpected(setup.error());
-      return ldap::connector_of(std::move(*setup), ldap::openldap());
-    },
-};
+    "openldap", {"password"}, ldap::directory_settings({containment::Setting{"policy"}}), [](const containment::Settings& settings) {
+      return ldap::connector_of(settings, ldap::openldap());
+    }};
 
 }  // namespace digue::connect
