@@ -111,13 +111,15 @@ Answer wave(Call& call) {
   const auto accounts = fields.texts("accounts", max_wave, 320);
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
   if (accounts.empty()) return fail(ErrorCode::bad_input, tr("field.missing", {{"field", "accounts"}}), "accounts");
-  const auto others = call.api.containment.list(call.incident());
+  auto others = call.api.containment.list(call.incident());
   if (!others) return tl::make_unexpected(others.error());
+  std::erase_if(*others, [&](const Operation& one) {
+    return one.state != containment::State::planned || !one.undoes.empty() || one.platform != order.platform ||
+           one.plan.order.capability != order.order.capability;
+  });
   const auto waits = [&](const std::string& account) {
-    return std::any_of(others->begin(), others->end(), [&](const Operation& one) {
-      return one.state == containment::State::planned && one.undoes.empty() && one.platform == order.platform && one.account == account &&
-             one.plan.order.capability == order.order.capability;
-    });
+    return std::any_of(others->begin(), others->end(),
+                       [&](const Operation& one) { return one.account == account || one.plan.order.account == account; });
   };
   json::Array planned, refused;
   std::optional<Error> silent;
@@ -131,8 +133,15 @@ Answer wave(Call& call) {
     // When nobody answers, nobody would for the others.
     const auto one =
         silent ? Result<Operation>(tl::make_unexpected(*silent)) : call.api.containment.plan(call.caller, call.incident(), order);
+    if (one && waits(one->plan.order.account)) {
+      // The same account by another of its names.
+      if (auto gone = call.api.containment.cancel(call.caller, call.incident(), one->id); !gone) return tl::make_unexpected(gone.error());
+      refused.push_back(refused_json("account", account, {ErrorCode::conflict, tr("operation.waits_already"), account, {}}));
+      continue;
+    }
     if (one) {
       planned.push_back(operation_json(call, *one));
+      others->push_back(*one);
       continue;
     }
     if (one.error().code == ErrorCode::io) silent = one.error();

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { attackedMail, attacker, outside, password, people, sieve, victim } from './attack.mjs';
 import { MailServers } from './mail_servers.mjs';
+import { operationsOf } from './operations.mjs';
 import { Workbench, close, expect, program, root, same, skip, test } from './workbench.mjs';
 
 if (MailServers.skipped) {
@@ -44,24 +45,7 @@ await test('platforms are set up, secrets apart; a test says what would be autom
 
 const tasks = await bench.call('GET', `${at}/tasks`);
 const taskOf = (action) => tasks.find((one) => one.action === action && one.target === victim).id;
-const order = (platform, capability, more = {}) => ({ platform, capability, account: victim, parameters: {}, reason: 'compte compromis', evidence: [], ...more });
-const until = async (id, wanted) => {
-  for (let i = 0; i < 600; i += 1) {
-    const one = await bench.call('GET', `${at}/operations/${id}`);
-    if (wanted.includes(one.state)) return one;
-    if (['failed', 'cancelled'].includes(one.state)) throw new Error(`${one.plan.capability}: ${one.state}: ${one.error} ${JSON.stringify(one.probes)}`);
-    await sleep(100);
-  }
-  const one = await bench.call('GET', `${at}/operations/${id}`);
-  throw new Error(`${one.plan.capability} stays ${one.state}: ${JSON.stringify(one.probes)}`);
-};
-const plan = (...all) => bench.call('POST', `${at}/operations`, order(...all), 201);
-const approve = (one, more = {}) => bench.call('POST', `${at}/operations/${one.id}/approval`, more);
-const carry = async (...all) => {
-  const one = await plan(...all);
-  await approve(one, one.needs_two ? { break_glass: true, reason: 'seule de garde' } : {});
-  return until(one.id, ['verified']);
-};
+const { order, plan, approve, until, carry, undo } = operationsOf(() => bench, at, { account: victim });
 
 const analyse = async () => {
   const job = await bench.call('POST', `${at}/analyses`, {}, 202);

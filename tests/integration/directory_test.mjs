@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { attackedMail, attacker, password, people, victim } from './attack.mjs';
 import { DirectoryServer } from './directory_server.mjs';
 import { MailServers } from './mail_servers.mjs';
+import { operationsOf } from './operations.mjs';
 import { Workbench, close, expect, program, root, same, skip, test } from './workbench.mjs';
 
 const why = MailServers.skipped || DirectoryServer.skipped || (spawnSync('test', ['-e', '/usr/lib/dovecot/modules/auth/libauthdb_ldap.so']).status !== 0 ? 'dovecot-ldap is not installed' : '');
@@ -32,39 +33,7 @@ const incident = await bench.newIncident();
 const at = `/incidents/${incident.id}`;
 await bench.call('POST', `${at}/accounts`, { account: victim, reason: 'signalée' });
 
-const order = (platform, capability, more = {}) => ({ platform, capability, account: victim, parameters: {}, reason: 'compte compromis', evidence: [], ...more });
-const until = async (id, wanted) => {
-  for (let i = 0; i < 600; i += 1) {
-    const one = await bench.call('GET', `${at}/operations/${id}`);
-    if (wanted.includes(one.state)) return one;
-    if (['failed', 'cancelled'].includes(one.state)) throw new Error(`${one.plan.capability}: ${one.state}: ${one.error} ${JSON.stringify(one.probes)}`);
-    await sleep(100);
-  }
-  throw new Error(`${id} does not end`);
-};
-const plan = (...all) => bench.call('POST', `${at}/operations`, order(...all), 201);
-const approve = (one) => bench.call('POST', `${at}/operations/${one.id}/approval`, one.needs_two ? { break_glass: true, reason: 'seule de garde' } : {});
-const carry = async (...all) => {
-  const one = await plan(...all);
-  await approve(one);
-  return until(one.id, ['verified']);
-};
-/** Looked at again, with trials later than this moment, all good. */
-const again = async (id) => {
-  const asked = new Date().toISOString();
-  await bench.call('POST', `${at}/operations/${id}/verification`, {}, 202);
-  for (let i = 0; i < 300; i += 1) {
-    const { probes } = await bench.call('GET', `${at}/operations/${id}`);
-    if (probes.length > 0 && probes.every((one) => one.at > asked)) return expect(probes.every((one) => one.good), JSON.stringify(probes));
-    await sleep(100);
-  }
-  throw new Error(`${id} is not looked at again`);
-};
-const undo = async (one) => {
-  const back = await bench.call('POST', `${at}/operations/${one.id}/undo`, { reason: 'doute levé' }, 201);
-  await approve(back);
-  await until(back.id, ['verified']);
-};
+const { order, plan, approve, until, carry, undo, again } = operationsOf(() => bench, at, { account: victim });
 
 await test('a directory is set up by what its kind says it needs; a setting that is misspelt is refused', async () => {
   const kinds = await bench.call('GET', '/connectors/kinds');
@@ -181,8 +150,9 @@ await test('many accounts are reset in waves: what is not approved waits, over a
   await bench.call('POST', `${at}/operations/approvals`, { operations: ids.slice(2) });
   for (const id of ids) await until(id, ['verified']);
   // Asked for again by mistake while they wait, nobody is planned twice.
-  const [spare] = (await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'x', accounts: ['paul@chu.test'] }, 201)).planned;
+  const [spare, ...more] = (await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'x', accounts: ['paul@chu.test', 'paul'] }, 201)).planned;
   same((await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'x', accounts: ['paul@chu.test'] }, 201)).planned, [], 'twice');
+  same(more, [], 'one account by two of its names');
   await bench.call('POST', `${at}/operations/${spare.id}/cancellation`, {});
   same(states(), Array(5).fill('refused'), 'after the last');
   await bench.call('POST', `${at}/operations/waves`, { platform: 'annuaire', capability: 'password.reset', reason: 'x', accounts: Array(51).fill('a') }, 422);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DomainServer } from './domain_server.mjs';
+import { operationsOf } from './operations.mjs';
 import { Workbench, close, expect, program, root, same, skip, test } from './workbench.mjs';
 
 if (DomainServer.skipped) {
@@ -30,39 +31,18 @@ const incident = await bench.newIncident();
 const at = `/incidents/${incident.id}`;
 await bench.call('POST', `${at}/accounts`, { account: 'marie@chu.test', reason: 'signalée' });
 
-const order = (capability, more = {}) => ({ platform: 'annuaire', capability, account: 'marie@chu.test', parameters: {}, reason: 'compte compromis', evidence: [], ...more });
-const until = async (id, wanted) => {
-  for (let i = 0; i < 600; i += 1) {
-    const one = await bench.call('GET', `${at}/operations/${id}`);
-    if (wanted.includes(one.state)) return one;
-    if (['failed', 'cancelled'].includes(one.state)) throw new Error(`${one.plan.capability}: ${one.state}: ${one.error} ${JSON.stringify(one.probes)}`);
-    await sleep(100);
-  }
-  throw new Error(`${id} does not end`);
-};
-const plan = (...all) => bench.call('POST', `${at}/operations`, order(...all), 201);
-const approve = (one) => bench.call('POST', `${at}/operations/${one.id}/approval`, one.needs_two ? { break_glass: true, reason: 'seule de garde' } : {});
-const carry = async (...all) => {
-  const one = await plan(...all);
-  await approve(one);
-  return until(one.id, ['verified']);
-};
-const undo = async (one) => {
-  const back = await bench.call('POST', `${at}/operations/${one.id}/undo`, { reason: 'doute levé' }, 201);
-  await approve(back);
-  await until(back.id, ['verified']);
-};
+const { order, plan, approve, until, carry, undo, again } = operationsOf(() => bench, at, { account: 'marie@chu.test' });
 
 await test('the domain is set up and tried; its account and an emergency account are never touched', async () => {
   await bench.call('PUT', '/connectors/annuaire', { kind: 'active_directory', settings: { ...domain.settings(), emergency_accounts: ['paul@chu.test'] }, secrets: { password: 'Adm1n-Passw0rd!' } });
   const ready = await bench.call('POST', '/connectors/annuaire/test', {});
   for (const action of ['1.a', '1.b', '2.c', '3.a']) same(ready.find((one) => one.action === action).way, 'automatic', action);
-  for (const account of ['Administrator', 'paul']) await bench.call('POST', `${at}/operations`, order('account.block', { account }), 403);
+  for (const account of ['Administrator', 'paul']) await bench.call('POST', `${at}/operations`, order('annuaire', 'account.block', { account }), 403);
 });
 
 await test('who was created, who administrates and what the rules are becomes evidence', async () => {
   for (const [capability, account] of [['account.list', ''], ['policy.read', ''], ['privilege.list', 'support2']]) {
-    const pieces = await bench.call('POST', `${at}/collections`, order(capability, { account }), 201);
+    const pieces = await bench.call('POST', `${at}/collections`, order('annuaire', capability, { account }), 201);
     expect(pieces.length > 0, capability);
   }
 });
@@ -71,11 +51,11 @@ const before = domain.state();
 const told = Date.now();
 const done = [];
 await test('the phished account and the planted one are closed, the administrators’ group is left', async () => {
-  done.push(await carry('account.block'));
+  done.push(await carry('annuaire', 'account.block'));
   same(domain.signIn('marie', stolen), '533', 'blocked');
-  done.push(await carry('account.disable', { account: 'support2@chu.test' }));
+  done.push(await carry('annuaire', 'account.disable', { account: 'support2@chu.test' }));
   same(domain.signIn('support2', 'Planted-2026'), '533', 'planted');
-  for (const account of ['marie@chu.test', 'support2']) done.push(await carry('privilege.remove', { account }));
+  for (const account of ['marie@chu.test', 'support2']) done.push(await carry('annuaire', 'privilege.remove', { account }));
   const members = domain.state().split('\n\n').find((entry) => entry.includes(`dn: ${admins}`));
   expect(!members.includes('CN=marie') && !members.includes('CN=support2') && members.includes('CN=Administrator'), members);
   console.log(`     closed and proven: ${((Date.now() - told) / 1000).toFixed(1)} s`);
@@ -90,7 +70,7 @@ await test('undone in turn, the directory is as it was', async () => {
 let drawn = '';
 await test('killed at any moment, a block and a reset end as they would have', async () => {
   for (let i = 0; i < 6; i += 1) {
-    const one = await plan('account.block');
+    const one = await plan('annuaire', 'account.block');
     await approve(one);
     await sleep(i * 40);
     await bench.kill('SIGKILL');
@@ -102,7 +82,7 @@ await test('killed at any moment, a block and a reset end as they would have', a
     await undo(ended);
     same(domain.state(), before, 'directory');
   }
-  const reset = await plan('password.reset');
+  const reset = await plan('annuaire', 'password.reset');
   await approve(reset);
   await sleep(80);
   await bench.kill('SIGKILL');
@@ -112,14 +92,7 @@ await test('killed at any moment, a block and a reset end as they would have', a
   const { password: fresh } = await bench.call('POST', `${at}/operations/${reset.id}/password`, {});
   same([domain.signIn('marie', stolen), domain.signIn('marie', fresh)], ['52e', '773'], 'the stolen password, the one that is told');
   // The password was shown and is forgotten: a later look does without it.
-  const asked = new Date().toISOString();
-  await bench.call('POST', `${at}/operations/${reset.id}/verification`, {}, 202);
-  let probes = [];
-  for (let i = 0; i < 300 && !(probes.length > 0 && probes.every((one) => one.at > asked)); i += 1) {
-    await sleep(100);
-    ({ probes } = await bench.call('GET', `${at}/operations/${reset.id}`));
-  }
-  expect(probes.length > 0 && probes.every((one) => one.at > asked && one.good), JSON.stringify(probes));
+  await again(reset.id);
   drawn = fresh;
 });
 

@@ -3,10 +3,10 @@
 //
 //   node tests/integration/filter_test.mjs build/release/digue
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { FilterServer } from './filter_server.mjs';
 import { MailServers } from './mail_servers.mjs';
+import { operationsOf } from './operations.mjs';
 import { Workbench, close, expect, root, same, skip, test } from './workbench.mjs';
 
 const why = MailServers.skipped || FilterServer.skipped;
@@ -21,22 +21,8 @@ const bench = await Workbench.start(join(root, 'filter'));
 await bench.signIn();
 const incident = await bench.newIncident();
 const at = `/incidents/${incident.id}`;
-const order = (capability, parameters, seconds) => ({ platform: 'antispam', capability, account: '', parameters, reason: 'hameçonnage', evidence: [], until: new Date(Date.now() + seconds * 1000).toISOString() });
-const until = async (id, wanted) => {
-  for (let i = 0; i < 600; i += 1) {
-    const one = await bench.call('GET', `${at}/operations/${id}`);
-    if (wanted.includes(one.state)) return one;
-    if (['failed', 'cancelled'].includes(one.state)) throw new Error(`${one.plan.capability}: ${one.state}: ${one.error} ${JSON.stringify(one.probes)}`);
-    await sleep(100);
-  }
-  throw new Error(`${id} does not end`);
-};
-const approve = (one) => bench.call('POST', `${at}/operations/${one.id}/approval`, one.needs_two ? { break_glass: true, reason: 'seule de garde' } : {});
-const carry = async (...all) => {
-  const one = await bench.call('POST', `${at}/operations`, order(...all), 201);
-  await approve(one);
-  return until(one.id, ['verified']);
-};
+const { order, until, carry, undo } = operationsOf(() => bench, at, { account: '', reason: 'hameçonnage' });
+const blocking = (parameters, seconds) => ({ parameters, until: new Date(Date.now() + seconds * 1000).toISOString() });
 let n = 0;
 const arrives = async (from) => (await mail.receive(from, 'marie@chu.test', 'Bonjour', `m${n += 1}@x.example`)) < 400;
 
@@ -48,22 +34,20 @@ await test('the filter is set up and tried; before any block all mail arrives', 
 
 let block;
 await test('a sender is refused at the door until a date, and nobody else', async () => {
-  block = await carry('sender.block', { sender: 'faux@evil.example' }, 7 * 86_400);
+  block = await carry('antispam', 'sender.block', blocking({ sender: 'faux@evil.example' }, 7 * 86_400));
   expect(block.plan.care.length > 0 && filter.text('sender').includes(`IR-`), 'told, and marked with the incident');
   same(await arrives('faux@evil.example'), false, 'the sender');
   for (const from of ['autre@evil.example', 'labo@partner.example']) same(await arrives(from), true, from);
-  await bench.call('POST', `${at}/operations`, order('domain.block', { domain: 'chu.test' }, 3600), 403);
+  await bench.call('POST', `${at}/operations`, order('antispam', 'domain.block', blocking({ domain: 'chu.test' }, 3600)), 403);
 });
 
 await test('taken back, the sender’s mail arrives again', async () => {
-  const undo = await bench.call('POST', `${at}/operations/${block.id}/undo`, { reason: 'erreur' }, 201);
-  await approve(undo);
-  await until(undo.id, ['verified']);
+  await undo(block);
   same(await arrives('faux@evil.example'), true, 'the sender');
 });
 
 await test('a domain’s block ends at its date by itself, and the main courante tells it', async () => {
-  const domain = await carry('domain.block', { domain: 'evil.example' }, 15);
+  const domain = await carry('antispam', 'domain.block', blocking({ domain: 'evil.example' }, 15));
   same(await arrives('faux@evil.example'), false, 'the domain');
   await until(domain.id, ['undone']);
   same(await arrives('faux@evil.example'), true, 'after its date');
