@@ -5,6 +5,10 @@
 
 namespace digue {
 
+Localized says(std::string_view key, MessageValues values) {
+  return {tr_in(Language::fr, key, values), tr_in(Language::en, key, values)};
+}
+
 Localized read_localized(YamlFields& fields, std::string_view key) {
   const YamlNode* node = fields.required(key);
   if (!node) return {};

@@ -39,6 +39,8 @@ constexpr std::array all{
     Capability{"mail.trace", "7.a", account, collect, reversible, false, false, false, 106},
     Capability{"sender.block", "7.c", sender, change, reversible, false, false, true, 110},
     Capability{"domain.block", "7.c", domain, change, reversible, false, true, true, 112},
+    Capability{"url.block", "7.c", url, change, reversible, false, false, true, 114},
+    Capability{"attachment.block", "7.c", attachment, change, reversible, false, false, true, 116},
     Capability{"logs.raise", "9.a", tenant, change, reversible, false, false, true, 120},
     Capability{"logs.export", "9.b", account, collect, reversible, false, false, false, 130},
 };
@@ -57,7 +59,7 @@ const Capability* capability_named(std::string_view id) {
 }
 
 std::string_view name(Aim aim) {
-  constexpr std::array<std::string_view, 6> names{"account", "sender", "domain", "messages", "queue", "tenant"};
+  constexpr std::array<std::string_view, 8> names{"account", "sender", "domain", "url", "attachment", "messages", "queue", "tenant"};
   return names[static_cast<std::size_t>(aim)];
 }
 

@@ -8,7 +8,7 @@
 namespace digue::containment {
 
 /// What a capability is aimed at.
-enum class Aim { account, sender, domain, messages, queue, tenant };
+enum class Aim { account, sender, domain, url, attachment, messages, queue, tenant };
 /// Whether what was done can be taken back from the prior state. A plan may say less than its capability, never more.
 enum class Undo { reversible, partly, irreversible };
 /// Reads only, or changes the platform.

@@ -40,6 +40,11 @@ Result<std::map<std::string, std::string>> parameters_of(const json::Value* valu
 
 }  // namespace
 
+std::string Order::parameter(std::string_view wanted) const {
+  const auto at = parameters.find(std::string(wanted));
+  return at == parameters.end() ? std::string() : at->second;
+}
+
 std::string_view name(Act act) {
   return act_names[static_cast<std::size_t>(act)];
 }

@@ -19,6 +19,9 @@ struct Order {
   std::map<std::string, std::string> parameters{};  ///< a connector says which it takes
   std::optional<UtcMicros> until{};                 ///< of what is lifted again
   std::string mark{};                               ///< of the incident ("IR-2026-003"): written into what is left on the platform
+
+  /// Empty when it is not given.
+  std::string parameter(std::string_view name) const;
 };
 
 /// What a step does when it is sent again. A change is compared before it is made and can be read back; a pulse has no state (flush a

@@ -155,11 +155,6 @@ std::optional<Localized> lacking(const Health& health, std::initializer_list<std
   return std::nullopt;
 }
 
-std::string parameter(const Order& order, std::string_view name) {
-  const auto at = order.parameters.find(std::string(name));
-  return at == order.parameters.end() ? std::string() : at->second;
-}
-
 tl::unexpected<Error> changed_meanwhile(const Step& step) {
   return fail(ErrorCode::conflict, tr("dovecot.changed"), step.object, tr("dovecot.changed.help"));
 }

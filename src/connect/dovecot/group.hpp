@@ -56,8 +56,6 @@ Result<std::unique_ptr<containment::Connector>> connector_of(Setup setup, std::u
 
 /// Names the command that the server lacks, among these.
 std::optional<Localized> lacking(const Health& health, std::initializer_list<std::string_view> commands);
-/// The parameter; empty when it was not given.
-std::string parameter(const containment::Order& order, std::string_view name);
 /// conflict: the object is not as the plan read it.
 tl::unexpected<Error> changed_meanwhile(const containment::Step& step);
 /// bad_input: the sealed bytes are no prior state of this plan.

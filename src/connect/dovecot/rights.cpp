@@ -27,7 +27,7 @@ class Rights final : public Group {
   }
 
   Result<Plan> plan(const Order& order) override {
-    const auto identifier = parameter(order, "identifier"), only = parameter(order, "mailbox");
+    const auto identifier = order.parameter("identifier"), only = order.parameter("mailbox");
     if (identifier.empty()) return fail(ErrorCode::bad_input, tr("field.missing", {{"field", "identifier"}}), "identifier");
     const auto account = platform_.doveadm.account(order.account);
     if (!account) return tl::make_unexpected(account.error());

@@ -117,7 +117,7 @@ class Rules final : public Group {
     plan.order.account = *account;
     plan.rights = {"doveadm: sieveList, sieveGet, sieveDeactivate (" + platform_.setup.url + ")"};
     plan.notes.push_back(says("dovecot.rule.elsewhere"));
-    const auto wanted = parameter(order, "script");
+    const auto wanted = order.parameter("script");
     const auto at =
         std::find_if(scripts->begin(), scripts->end(), [&](const auto& one) { return wanted.empty() ? one.active : one.name == wanted; });
     if (at == scripts->end()) {

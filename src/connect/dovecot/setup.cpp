@@ -40,10 +40,6 @@ bool read_address(std::string_view text, Door& door) {
 
 }  // namespace
 
-Localized says(std::string_view key, MessageValues values) {
-  return {tr_in(Language::fr, key, values), tr_in(Language::en, key, values)};
-}
-
 Result<void> check_account(const std::string& name) {
   const auto refuse = [&] {
     return fail(ErrorCode::bad_input, tr("dovecot.account"), to_utf8_lossy(clip(name, 100)), tr("dovecot.account.help"));

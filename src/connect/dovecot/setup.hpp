@@ -46,7 +46,4 @@ Result<Setup> setup_of(const containment::Settings& settings);
 /// invisible characters, * ? : and IP addresses.
 Result<void> check_account(const std::string& name);
 
-/// A text in both languages.
-Localized says(std::string_view key, MessageValues values = {});
-
 }  // namespace digue::dovecot

@@ -31,11 +31,6 @@ std::optional<std::string> value_of(const Entry& entry, std::string_view attribu
   return values.empty() ? std::nullopt : std::optional(values.front());
 }
 
-std::string parameter(const Order& order, const std::string& name) {
-  const auto at = order.parameters.find(name);
-  return at == order.parameters.end() ? std::string() : at->second;
-}
-
 bool same_name(const std::string& a, const std::string& b) {
   return lower(normal_name(a)) == lower(normal_name(b));
 }
@@ -391,7 +386,7 @@ class DirectoryConnector final : public Connector {
   }
 
   Result<Plan> plan_removal(Session& session, Plan plan, const Entry& account) const {
-    const auto wanted = parameter(plan.order, "group");
+    const auto wanted = plan.order.parameter("group");
     const auto all = kind_->memberships(session, setup_, account);
     if (!all) return tl::make_unexpected(all.error());
     json::Array kept;
@@ -533,7 +528,7 @@ class DirectoryConnector final : public Connector {
 
   /// Whether what was to be taken away is given by another way.
   Result<void> probe_groups(std::vector<Probe>& out, Session& session, const Plan& plan, const Entry& account) const {
-    const auto wanted = parameter(plan.order, "group");
+    const auto wanted = plan.order.parameter("group");
     const auto all = kind_->memberships(session, setup_, account);
     if (!all) return tl::make_unexpected(all.error());
     std::string left;

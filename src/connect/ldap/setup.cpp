@@ -18,10 +18,6 @@ tl::unexpected<Error> wrong(const std::string& field, std::string_view key) {
 
 }  // namespace
 
-Localized says(std::string_view key, MessageValues values) {
-  return {tr_in(Language::fr, key, values), tr_in(Language::en, key, values)};
-}
-
 Result<Setup> setup_of(const containment::Settings& settings) {
   Setup out;
   const json::Value values(settings.values);

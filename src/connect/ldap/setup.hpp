@@ -27,7 +27,4 @@ struct Setup {
 /// bad_input names the setting.
 Result<Setup> setup_of(const containment::Settings& settings);
 
-/// A text in both languages.
-Localized says(std::string_view key, MessageValues values = {});
-
 }  // namespace digue::ldap

@@ -61,10 +61,6 @@ Result<json::Value> Helper::ask_json(const std::vector<std::string>& arguments, 
   return value;
 }
 
-Localized says(std::string_view key, MessageValues values) {
-  return {tr_in(Language::fr, key, values), tr_in(Language::en, key, values)};
-}
-
 std::string shown(const std::vector<std::string>& arguments) {
   std::string out = "digue-mail-host";
   for (const auto& one : arguments) out += " " + quote::sh_word(one).value_or("?");

@@ -27,8 +27,6 @@ class Helper {
   std::chrono::milliseconds limit_;
 };
 
-/// A message in both languages.
-Localized says(std::string_view key, MessageValues values = {});
 /// The command as a person would type it: what a plan shows.
 std::string shown(const std::vector<std::string>& arguments);
 

@@ -86,14 +86,9 @@ Result<void> read_contents(const Site& site, std::vector<Queued>& messages) {
   return {};
 }
 
-std::string parameter(const Order& order, const char* name) {
-  const auto at = order.parameters.find(name);
-  return at == order.parameters.end() ? "" : at->second;
-}
-
 /// The messages that the order names: by id, or by sender and by who signed in (both when both are given).
 Result<std::vector<Queued>> chosen(const Site& site, const Order& order) {
-  const auto sender = parameter(order, "sender"), user = parameter(order, "sasl_username"), named = parameter(order, "ids");
+  const auto sender = order.parameter("sender"), user = order.parameter("sasl_username"), named = order.parameter("ids");
   std::set<std::string, std::less<>> ids;
   for (std::string_view rest = named; !rest.empty();) {
     const auto end = std::min(rest.find_first_of(" ,\n"), rest.size());

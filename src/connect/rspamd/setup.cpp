@@ -21,10 +21,6 @@ bool is_one_line(const std::string& text) {
 
 }  // namespace
 
-Localized says(std::string_view key, MessageValues values) {
-  return {tr_in(Language::fr, key, values), tr_in(Language::en, key, values)};
-}
-
 Result<Setup> setup_of(const containment::Settings& settings) {
   Setup out;
   const json::Value values(settings.values);

@@ -88,7 +88,7 @@ export interface Offer {
   platform: string;
   capability: string;
   action: string;
-  aim: 'account' | 'sender' | 'domain' | 'messages' | 'queue' | 'tenant';
+  aim: 'account' | 'sender' | 'domain' | 'url' | 'attachment' | 'messages' | 'queue' | 'tenant';
   reads: boolean;
   until: boolean;
   parameters: { name: string; needed: boolean }[];
