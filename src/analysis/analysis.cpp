@@ -73,6 +73,7 @@ class Run {
     if (auto status = settle(); !status) return tl::make_unexpected(status.error());
     if (auto status = accounts(); !status) return tl::make_unexpected(status.error());
     if (auto status = relayed(); !status) return tl::make_unexpected(status.error());
+    if (auto status = created_meanwhile(); !status) return tl::make_unexpected(status.error());
     if (events != nullptr)
       if (auto status = emit(*events); !status) return tl::make_unexpected(status.error());
     return gather();
@@ -197,6 +198,40 @@ class Run {
       if (sender == senders.end() || !told[sender->first].insert(event.get(Field::recipients)).second) continue;
       const std::string recipient(event.get(Field::recipients));
       sender->second->story.reach.push_back({recipient, options_.profile.is_own_address(recipient), "message", 1, clock_.resolve(event)});
+    }
+    return {};
+  }
+
+  /// Accounts that a directory made while an intruder was inside. Its records name nobody whose account it would be: they belong to none.
+  Result<void> created_meanwhile() {
+    std::vector<story::Intrusion> intrusions;
+    for (const auto& [account, result] : results_) {
+      const auto& from = result.story.account.first_access;
+      if (result.story.account.verdict != Verdict::compromised || !from) continue;
+      UtcMicros last = *from;
+      for (const StorySession& session : result.story.sessions)
+        if (session.session.actor == Actor::attacker) last = std::max(last, session.session.last);
+      intrusions.push_back({account, *from, {last.value + micros_per_day}});
+    }
+    if (intrusions.empty()) return {};
+    const auto bytes = spill_.load(account_partition({}));
+    if (!bytes) return tl::make_unexpected(bytes.error());
+    Arena arena;
+    std::unordered_map<std::uint32_t, Inputs::Loaded> unused;
+    for (const Spilled& event : without_duplicates(decode(*bytes, arena), unused)) {
+      if (!event.account.empty() || event.activity != Activity::account_create) continue;
+      const UtcMicros time = clock_.resolve(event);
+      for (const auto& intrusion : intrusions) {
+        if (time < intrusion.from || time > intrusion.to) continue;
+        Row row;
+        row.time = time;
+        row.id = event.id;
+        row.place = event.place;
+        row.uid = event.uid;
+        row.fields = event.fields;
+        source_findings_.push_back(story::planted_account(row, intrusion, clock_.zone));
+        break;
+      }
     }
     return {};
   }

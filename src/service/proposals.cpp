@@ -40,10 +40,6 @@ struct Found {
   std::string id, rule, account;
 };
 
-Localized text(std::string_view key, MessageValues values) {
-  return {tr_in(Language::fr, key, values), tr_in(Language::en, key, values)};
-}
-
 struct Story {
   std::set<std::string> accounts;  ///< compromised or suspected
   std::vector<Found> findings;
@@ -136,15 +132,25 @@ Result<std::vector<Proposal>> proposals(const Context& context, const Platforms&
         Proposal one;
         one.account = account;
         if (containment::capability_named(id)->aim == containment::Aim::queue) one.parameters["sasl_username"] = account;
-        one.why = text("proposal.account", {{"account", account}, {"count", std::to_string(evidence.size())}});
+        one.why = says("proposal.account", {{"account", account}, {"count", std::to_string(evidence.size())}});
         one.evidence = std::move(evidence);
+        add(*containment::capability_named(id), std::move(one));
+      }
+    }
+    for (const auto& finding : story->findings) {
+      if (finding.rule != "account_planted" || story->accounts.contains(finding.account)) continue;
+      for (const auto* id : {"privilege.list", "account.disable"}) {
+        Proposal one;
+        one.account = finding.account;
+        one.why = says("proposal.planted", {{"account", finding.account}});
+        one.evidence = {finding.id};
         add(*containment::capability_named(id), std::move(one));
       }
     }
     for (const auto& [type, value] : story->senders) {
       Proposal one;
       one.parameters[type] = value;
-      one.why = text("proposal.sender", {{"value", value}});
+      one.why = says("proposal.sender", {{"value", value}});
       add(*containment::capability_named(type + ".block"), std::move(one));
     }
     std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {

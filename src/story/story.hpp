@@ -27,4 +27,12 @@ struct HostileSource {
 /// starts from the detected ones); `hostile` is sorted by ip.
 AccountStory tell(const AccountView& view, std::vector<Finding>& findings, const std::vector<HostileSource>& hostile);
 
+/// The time that an intruder was inside through an account, and a day more.
+struct Intrusion {
+  std::string account;
+  UtcMicros from, to;
+};
+/// About an account that a directory made meanwhile; `row` is its account_create, without an actor.
+Finding planted_account(const Row& row, const Intrusion& intrusion, const Zone& zone);
+
 }  // namespace digue::story

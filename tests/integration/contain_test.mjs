@@ -173,7 +173,7 @@ await test('killed at any moment, an operation ends as it would have, and nothin
     await bench.signIn();
     const done = await until(one.id, ['verified']);
     expect(done.runs.every((run) => run.state === 'done'), JSON.stringify(done.runs));
-    same(await mail.signIn('paul@chu.test', 'paul-pw', '192.0.2.9'), null, 'blocked');
+    same(await mail.signIn('paul@chu.test', people['paul@chu.test'], '192.0.2.9'), null, 'blocked');
     const undo = await bench.call('POST', `${at}/operations/${one.id}/undo`, { reason: 'essai' }, 201);
     await approve(undo);
     await until(undo.id, ['verified']);
@@ -185,7 +185,7 @@ await test('two at once, a state that changed, a server that is away: said, and 
   const one = await plan('imap', 'account.block', { account: 'direction@chu.test' });
   await bench.call('POST', `${at}/operations/${(await plan('imap', 'password.reset', { account: 'direction@chu.test' })).id}/approval`, {}, 409);
   const passwd = mail.file('users/passwd');
-  const changed = readFileSync(passwd, 'utf8').replace('{PLAIN}d-pw', '{PLAIN}d-pw2');
+  const changed = readFileSync(passwd, 'utf8').replace('{PLAIN}Direction-2026', '{PLAIN}Direction-2027');
   writeFileSync(passwd, changed);
   await approve(one);
   for (let i = 0; i < 100 && (await bench.call('GET', `${at}/operations/${one.id}`)).state !== 'failed'; i += 1) await sleep(100);

@@ -94,6 +94,9 @@ ppolicy_use_lockout
     return join(this.folder, 'cert.pem');
   }
 
+  /** Whom Dovecot signs in as. */
+  bindAs = 'uid=%n,ou=people,dc=chu,dc=test';
+
   dn(mail) {
     return `uid=${mail.split('@')[0]},ou=people,dc=chu,dc=test`;
   }

@@ -55,12 +55,23 @@ export class DomainServer {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  get url() {
+    return `ldaps://${this.address}`;
+  }
+
+  get certificate() {
+    return join(this.folder, 'cert.pem');
+  }
+
+  /** Whom Dovecot signs in as. */
+  bindAs = '%u';
+
   settings() {
-    return { url: `ldaps://${this.address}`, ca_file: join(this.folder, 'cert.pem'), bind: 'Administrator@CHU.TEST', base: 'DC=chu,DC=test' };
+    return { url: this.url, ca_file: this.certificate, bind: 'Administrator@CHU.TEST', base: 'DC=chu,DC=test' };
   }
 
   tool(name, words, input = '') {
-    return spawnSync(name, [...words, '-H', `ldaps://${this.address}`], { input, encoding: 'utf8', env: { ...process.env, LDAPTLS_CACERT: join(this.folder, 'cert.pem') } });
+    return spawnSync(name, [...words, '-H', this.url], { input, encoding: 'utf8', env: { ...process.env, LDAPTLS_CACERT: this.certificate } });
   }
 
   /** LDIF, as an administrator would. */

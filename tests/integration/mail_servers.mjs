@@ -110,7 +110,7 @@ export class MailServers {
     mail.#writeDovecot();
     mail.#writePostfix();
     if (directory)
-      writeFileSync(mail.file('users/ldap'), `uris = ${directory.url}\ntls_ca_cert_file = ${directory.certificate}\nauth_bind = yes\nauth_bind_userdn = uid=%n,ou=people,dc=chu,dc=test\nbase = dc=chu,dc=test\n`);
+      writeFileSync(mail.file('users/ldap'), `uris = ${directory.url}\ntls_ca_cert_file = ${directory.certificate}\nauth_bind = yes\nauth_bind_userdn = ${directory.bindAs}\nbase = dc=chu,dc=test\n`);
     writeFileSync(mail.file('users/passwd'), Object.entries(people).map(([name, password]) => `${name}:{PLAIN}${password}::::::\n`).join(''));
     chownSync(mail.file('users/passwd'), 0, idOf('dovecot', '-g'));
     chmodSync(mail.file('users/passwd'), 0o640);

@@ -18,7 +18,10 @@ json::Value text_or_bytes(const std::string& value) {
 }
 
 json::Object row_of(const Kind& kind, const Setup& setup, const Entry& account) {
-  json::Object out{{"name", account.dn}, {"blocked", kind.is_locked(account)}, {"created", account.first(kind.created())}};
+  json::Object out{{"record", "digue.directory.account/1"},
+                   {"name", account.dn},
+                   {"blocked", kind.is_locked(account)},
+                   {"created", account.first(kind.created())}};
   json::Object names;
   for (const auto& one : setup.account_attributes.empty() ? kind.names() : setup.account_attributes)
     if (const auto& values = account.all(one); !values.empty()) names[one] = json::array_of(values);
