@@ -110,6 +110,26 @@ Result<std::map<std::string, std::string>> secrets_of(const Context& context, co
   return platforms.unseal(*sealed);
 }
 
+Result<void> lend_password(const Context& context, const Platforms& platforms, const Operation& operation, containment::Plan& plan) {
+  if (plan.order.capability != "session.revoke") return {};
+  const auto all = store::reading(context.cases, [&](store::CaseReader& reader) { return reader.operations(operation.incident); });
+  if (!all) return tl::make_unexpected(all.error());
+  const auto holds = [&](const Operation& one, std::string_view capability) {
+    return one.plan.order.capability == capability && one.account == operation.account && one.platform != operation.platform &&
+           one.undoes.empty() && one.state == containment::State::verified;
+  };
+  for (const auto& block : *all) {
+    if (!holds(block, "account.block")) continue;
+    for (const auto& reset : *all) {
+      if (!holds(reset, "password.reset") || reset.platform != block.platform) continue;
+      const auto secrets = secrets_of(context, platforms, reset);
+      if (!secrets) return tl::make_unexpected(secrets.error());
+      if (const auto at = secrets->find("password"); at != secrets->end()) plan.secrets["refused"] = at->second;
+    }
+  }
+  return {};
+}
+
 Result<incident::Exhibit> take_piece(const Context& context, const Caller& caller, const std::string& incident, const NewCollection& wanted,
                                      const containment::Collected& piece) {
   const auto sealed = seal_bytes(context, piece.bytes);

@@ -28,6 +28,11 @@ Result<std::string> exhibit_bytes(const Context& context, const std::string& inc
 Result<std::map<std::string, std::string>> secrets_of(const Context& context, const Platforms& platforms,
                                                       const containment::Operation& operation);
 
+/// Where the account of a session.revoke is blocked on another platform that drew a new password: lends it to the plan, so that the doors
+/// of a mail system that asks that platform are proven shut by a password that would open them: the secret "refused".
+Result<void> lend_password(const Context& context, const Platforms& platforms, const containment::Operation& operation,
+                           containment::Plan& plan);
+
 /// One piece of evidence that a platform gave, as an exhibit.
 Result<incident::Exhibit> take_piece(const Context& context, const Caller& caller, const std::string& incident, const NewCollection& wanted,
                                      const containment::Collected& piece);

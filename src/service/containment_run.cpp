@@ -302,8 +302,9 @@ bool Containment::run_dues(const Operation& operation) {
 
 Result<std::vector<containment::Probe>> Containment::probes_of(const Operation& operation) {
   if (!operation.plan.steps.empty()) {
-    const auto plan = full_plan(operation);
+    auto plan = full_plan(operation);
     if (!plan) return tl::make_unexpected(plan.error());
+    if (auto lent = lend_password(context_, platforms_, operation, *plan); !lent) return tl::make_unexpected(lent.error());
     return platforms_.with(operation.platform,
                            [&](containment::Connector& connector, const CommonSettings&) { return connector.verify(*plan); });
   }

@@ -136,7 +136,13 @@ class Access final : public Group {
   Result<std::vector<Probe>> verify(const Plan& plan) override {
     const auto& account = plan.order.account;
     std::vector<Probe> out;
-    if (plan.order.capability == "session.revoke") return with_sessions(std::move(out), account);
+    if (plan.order.capability == "session.revoke") {
+      if (const auto password = plan.secrets.find("refused"); password != plan.secrets.end())
+        for (const auto& door : platform_.setup.doors)
+          if (door.state != Door::State::none)
+            out.push_back(probe_of_door(door, account, password->second, Trial::Outcome::refused, platform_.setup));
+      return with_sessions(std::move(out), account);
+    }
     const auto line = file().read(account);
     if (!line) return tl::make_unexpected(line.error());
     const Step* last = nullptr;
