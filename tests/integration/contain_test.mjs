@@ -45,18 +45,7 @@ await test('platforms are set up, secrets apart; a test says what would be autom
 
 const tasks = await bench.call('GET', `${at}/tasks`);
 const taskOf = (action) => tasks.find((one) => one.action === action && one.target === victim).id;
-const { order, plan, approve, until, carry, undo } = operationsOf(() => bench, at, { account: victim });
-
-const analyse = async () => {
-  const job = await bench.call('POST', `${at}/analyses`, {}, 202);
-  for (let i = 0; i < 600; i += 1) {
-    const [state] = (await bench.call('GET', `${at}/jobs`)).filter((one) => one.id === job.id);
-    if (state.state === 'done') return;
-    expect(state.state !== 'failed', state.error);
-    await sleep(100);
-  }
-  throw new Error('the analysis does not end');
-};
+const { order, plan, approve, until, carry, analyse } = operationsOf(() => bench, at, { account: victim });
 
 await test('evidence is collected without a manual export, and tells the story', async () => {
   await bench.upload(incident.id, 'dovecot.log', mail.log('dovecot.log'));
@@ -64,10 +53,8 @@ await test('evidence is collected without a manual export, and tells the story',
   expect(pieces.length >= 1, 'pieces');
   const scripts = await bench.call('POST', `${at}/collections`, order('imap', 'rule.list'), 201);
   expect(scripts.some((one) => one.name.includes('a')), JSON.stringify(scripts));
-  await analyse();
-  const story = await bench.call('GET', `${at}/story`);
-  const account = story.analysis.accounts.find((one) => one.account === victim);
-  same(account?.verdict, 'compromised', JSON.stringify(story.analysis));
+  const story = await analyse();
+  same(story.accounts.find((one) => one.account === victim)?.verdict, 'compromised', JSON.stringify(story));
 });
 
 const told = Date.now();
@@ -200,14 +187,13 @@ await test('two at once, a state that changed, a server that is away: said, and 
 
 await test('our own trials are told as ours in the next story', async () => {
   await bench.upload(incident.id, 'dovecot-2.log', mail.log('dovecot.log'));
-  await analyse();
+  const story = await analyse();
   const { events: rows } = await bench.call('GET', `${at}/events?account=${encodeURIComponent(victim)}&actor=responder&limit=500`);
   expect(rows.length >= 6 && rows.every((row) => row.activity === 'own_probe' && row.ip === '127.0.0.1'), JSON.stringify(rows));
   expect(rows.some((row) => row.outcome === 'success') && rows.some((row) => row.outcome === 'failure'), 'accepted before the block, refused after');
-  const { analysis } = await bench.call('GET', `${at}/story`);
-  const told = analysis.accounts.find((one) => one.account === victim);
+  const told = story.accounts.find((one) => one.account === victim);
   same(told?.verdict, 'compromised', JSON.stringify(told));
-  same(analysis.sessions.filter((one) => one.account === victim && one.ips.includes('127.0.0.1')), [], 'nobody else came from here');
+  same(story.sessions.filter((one) => one.account === victim && one.ips.includes('127.0.0.1')), [], 'nobody else came from here');
 });
 
 await test('the terminal does the same; the main courante and the package verify', async () => {

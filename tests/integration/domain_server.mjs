@@ -1,6 +1,6 @@
 // Debian's Samba for one test: a domain controller of chu.test on a loopback address of its own, LDAPS alone.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ export class DomainServer {
     const domain = new DomainServer();
     domain.folder = mkdtempSync(join(tmpdir(), 'digue-ad-'));
     const at = domain.folder;
+    chmodSync(at, 0o755); // others read the certificate
     // Its ports are fixed: an address of its own among those of loopback.
     domain.address = `127.78.${Math.floor(process.pid / 250) % 250}.${(process.pid % 250) + 1}`;
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=dc1', '-addext', `subjectAltName=IP:${domain.address}`,

@@ -1,4 +1,4 @@
-// Operations on a platform as a test plays them: planned, approved, waited for, looked at again, taken back.
+// Operations on a platform as a test plays them: planned, approved, waited for, looked at again, taken back; and the story.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from './workbench.mjs';
 
@@ -41,5 +41,16 @@ export function operationsOf(bench, at, usual) {
     }
     throw new Error(`${id} is not looked at again`);
   };
-  return { order, plan, approve, until, carry, undo, again };
+  /** All evidence read, and the story that it tells. */
+  const analyse = async () => {
+    const job = await bench().call('POST', `${at}/analyses`, {}, 202);
+    for (let i = 0; i < 600; i += 1) {
+      const [state] = (await bench().call('GET', `${at}/jobs`)).filter((other) => other.id === job.id);
+      if (state.state === 'done') return (await bench().call('GET', `${at}/story`)).analysis;
+      expect(state.state !== 'failed', state.error);
+      await sleep(100);
+    }
+    throw new Error('the analysis does not end');
+  };
+  return { order, plan, approve, until, carry, undo, again, analyse };
 }
