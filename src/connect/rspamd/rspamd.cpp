@@ -21,9 +21,8 @@ constexpr std::string_view schema = "digue.rspamd/1";
 constexpr std::string_view add = "map.add", remove = "map.remove";
 constexpr std::int64_t longest_block = 31 * micros_per_day;
 constexpr std::chrono::milliseconds reload{8'000}, between{250};
-constexpr int in_a_row = 3;  ///< several workers answer, each of which reads maps by itself
-// Beside a plan's secrets: the state that a plan without steps found, and the line that an undo is about.
-const std::string wanted = "wanted", own = "line";
+constexpr int in_a_row = 3;      ///< several workers answer, each of which reads maps by itself
+const std::string own = "line";  ///< beside a plan's secrets: the line that an undo is about
 
 /// Two of our own never replace the same map at once.
 std::mutex& writing() {
@@ -101,7 +100,6 @@ class Rspamd final : public Connector {
     const auto there = lines_of(*text, *key);
     if (!there.empty()) {
       out.notes.push_back(says("rspamd.note.already", {{"key", *key}, {"map", name}, {"line", to_utf8_lossy(clip(there.front(), 300))}}));
-      out.secrets[wanted] = "blocked";
       return out;
     }
     const auto line = line_of(order, *key);
@@ -138,8 +136,6 @@ class Rspamd final : public Connector {
     out.rights = {"rspamd: GET /maps, GET /getmap, POST /savemap " + name};
     if (lines.empty()) {
       out.notes.push_back(says("rspamd.note.as_before", {{"key", key}, {"map", name}}));
-      out.secrets[wanted] = "open";
-      out.secrets[own] = line;
       return out;
     }
     const auto state = state_of(lines);
@@ -186,38 +182,19 @@ class Rspamd final : public Connector {
   }
 
   Result<std::vector<Probe>> verify(const Plan& plan) override {
-    const auto kept = plan.secrets.find(wanted);
-    std::string name = map_of(plan.order.capability), key;
-    bool blocks = false;
-    if (!plan.steps.empty()) {
-      std::tie(name, key) = object_of(plan.steps.front());
-      blocks = plan.steps.front().verb == add;
-    } else {
-      if (kept == plan.secrets.end()) return no_prior();
-      const auto named = key_of(plan.order);
-      if (!named) return tl::make_unexpected(named.error());
-      key = *named;
-      blocks = kept->second == "blocked";
-    }
+    if (plan.steps.empty()) return no_prior();
+    const auto [name, key] = object_of(plan.steps.front());
+    const bool blocks = plan.steps.front().verb == add;
     const auto text = text_of(name);
     if (!text) return tl::make_unexpected(text.error());
     const auto lines = lines_of(*text, key);
     const auto line = our_line(plan, key);
     const bool ours = std::find(lines.begin(), lines.end(), line) != lines.end();
-    const bool any_will_do = blocks && plan.steps.empty();
     std::vector<Probe> out;
-    out.push_back({"map",
-                   any_will_do ? tr("rspamd.probe.a_line", {{"key", key}})
-                   : blocks    ? line
-                               : tr("rspamd.probe.not_ours"),
-                   state_of(lines),
-                   any_will_do ? !lines.empty() : blocks == ours,
-                   now(),
-                   {},
-                   {}});
+    out.push_back({"map", blocks ? line : "no line of ours", state_of(lines), blocks == ours, now(), {}, {}});
     if (setup_.check_url.empty()) {
       // Named as what it is: no trial. What was read back stands beside it.
-      out.push_back({tr("rspamd.probe.not_tried"), tr("rspamd.probe.none"), tr("rspamd.probe.no_address"), true, now(), {}, {}});
+      out.push_back({"checkv2", "no trial possible", "no check_url", true, now(), {}, {}});
       return out;
     }
     // Another line of the key goes on refusing: there is nothing to try.
@@ -225,9 +202,9 @@ class Rspamd final : public Connector {
     const bool whole = is_domain_block(plan.order);
     // Only what stands in the map is waited for.
     const auto patience = out.front().good ? reload : std::chrono::milliseconds(0);
-    out.push_back(try_sender(plan.order, key, whole ? "digue-probe@" + key : key, blocks ? Hope::refused : Hope::not_by_key, patience));
+    out.push_back(try_sender(plan.order, key, whole ? "digue-probe@" + key : key, blocks, patience));
     // A neighbour that only a pattern, where a key is meant, would refuse as well.
-    if (blocks) out.push_back(try_sender(plan.order, "x" + key, whole ? "digue-probe@x" + key : "x" + key, Hope::not_by_key, {}));
+    if (blocks) out.push_back(try_sender(plan.order, "x" + key, whole ? "digue-probe@x" + key : "x" + key, false, {}));
     return out;
   }
 
@@ -309,13 +286,10 @@ class Rspamd final : public Connector {
     return out;
   }
 
-  enum class Hope { refused, passes, not_by_key };
-
   /// Workers read a map again a moment after it was saved: `patience`.
-  Probe try_sender(const Order& order, const std::string& key, const std::string& sender, Hope hope,
+  Probe try_sender(const Order& order, const std::string& key, const std::string& sender, bool refused,
                    std::chrono::milliseconds patience) const {
-    constexpr std::array<std::string_view, 3> texts{"rspamd.probe.refused", "rspamd.probe.passes", "rspamd.probe.not_by_key"};
-    Probe out{"checkv2 " + sender, tr(texts[static_cast<std::size_t>(hope)]), {}, false, now(), {}, {}};
+    Probe out{"checkv2 " + sender, refused ? "refused" : "not refused by this map", {}, false, now(), {}, {}};
     const auto end = std::chrono::steady_clock::now() + patience;
     for (int times = 0; times < in_a_row;) {
       const auto verdict = controller_.judge(sender, key, order.mark);
@@ -326,8 +300,8 @@ class Rspamd final : public Connector {
       }
       out.seen = std::string(clip(verdict->action, 100));
       for (const auto& symbol : verdict->symbols) out.seen += " " + std::string(clip(symbol, 100));
-      const bool rejected = verdict->action == "reject";
-      if (hope == Hope::refused ? rejected : !rejected || (hope == Hope::not_by_key && verdict->symbols.empty())) {
+      // Refused by another rule is not refused by ours.
+      if (refused == (verdict->action == "reject" && !verdict->symbols.empty())) {
         ++times;
         continue;
       }

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "base/http_client.hpp"
-#include "base/messages.hpp"
 #include "base/text.hpp"
 #include "connect/connectors.hpp"
 #include "connect/ldap/steps_test.hpp"
@@ -104,7 +103,7 @@ TEST_CASE("rspamd: a sender is refused, others pass, and the undo gives the map 
   const auto again = connector->plan_undo(plan, plan.prior);
   REQUIRE(again);
   CHECK(again->steps.empty());
-  proven(*connector, *again);
+  CHECK(connector->verify(*again).error().code == ErrorCode::bad_input);
   const auto other = planned(*connector, block("facture@other.example"));
   for (const auto& prior : {std::string("{}"), std::string("not JSON"), other.prior})
     CHECK(connector->plan_undo(plan, prior).error().code == ErrorCode::bad_input);
@@ -147,9 +146,7 @@ TEST_CASE("rspamd: what somebody else refuses already stays theirs") {
     CHECK(plan.steps.empty());
     CHECK_FALSE(plan.notes.empty());
     CHECK(server->soon(sender, "reject") == "reject");
-    proven(*connector, plan);
   }
-  const auto taken = planned(*connector, block("one@taken.example"));
   for (const auto* sender : {"five@taken.example", "six@taken.example"}) {
     CHECK(planned(*connector, block(sender)).steps.size() == 1);
     CHECK(server->action(sender) == "no action");
@@ -157,7 +154,7 @@ TEST_CASE("rspamd: what somebody else refuses already stays theirs") {
   CHECK(server->text("sender") == before);
   // They take it off: what was found is not there any more.
   server->write("sender", "# nothing\n");
-  CHECK_FALSE(connector->verify(taken).value().front().good);
+  CHECK(planned(*connector, block("one@taken.example")).steps.size() == 1);
 }
 
 TEST_CASE("rspamd: what changes meanwhile is neither lost nor overwritten") {
@@ -356,7 +353,7 @@ TEST_CASE("rspamd: a line that nothing asks is not proven") {
   const auto read = silent->verify(plan);
   REQUIRE(read);
   CHECK(read->size() == 2);
-  CHECK(has(read->back().what, tr("rspamd.probe.not_tried")));
+  CHECK(read->back().expected == "no trial possible");
   CHECK(planned(*silent, block("other@evil.example")).notes.size() > planned(*connector, block("other@evil.example")).notes.size());
 }
 
@@ -476,6 +473,7 @@ TEST_CASE("rspamd: a controller that is away, silent, cut or no Rspamd at all") 
     CHECK(code_of(at(silent.port())->plan(block("a@evil.example"))) == ErrorCode::io);
     CHECK(at(silent.port())->test().error().code == ErrorCode::io);
   }
+  settings.values["seconds"] = 60;  // 16 MiB on a busy machine
   RawServer large([&](const Peer& peer) {
     const auto asked = peer.read_until("\r\n\r\n");
     peer.send(asked.starts_with("GET /maps ") ? maps : answer(std::string((16 << 20) + 1, '#'), "text/plain"));
