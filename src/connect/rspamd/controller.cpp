@@ -106,15 +106,15 @@ Result<void> Controller::save(const Map& map, const std::string& text) const {
   return {};
 }
 
-Result<Verdict> Controller::judge(const std::string& sender, const std::string& key, const std::string& mark) const {
+Result<Verdict> Controller::judge(const Sample& mail, const std::string& mark) const {
+  const auto& sender = mail.sender;
   const std::string path = "/checkv2", recipient = "postmaster@" + (setup_.domains.empty() ? "localhost" : setup_.domains.front());
   // 192.0.2.1 (RFC 5737) is nobody's: Rspamd leaves out much for addresses of its own network.
   const HttpRequest request{"POST",
                             setup_.check_url + path,
                             {{"From", sender}, {"Rcpt", recipient}, {"IP", "192.0.2.1"}, {"Queue-Id", "digue"}},
                             "From: <" + sender + ">\r\nTo: <" + recipient + ">\r\nSubject: Digue " + mark + "\r\nMessage-ID: <digue@" +
-                                sender.substr(sender.find('@') + 1) + ">\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n" + mark +
-                                "\r\n"};
+                                sender.substr(sender.find('@') + 1) + ">\r\nMIME-Version: 1.0\r\n" + mail.content};
   auto http = setup_.http;
   http.bytes = max_json;
   // Another program, another key: its certificate is checked all the same.
@@ -134,7 +134,7 @@ Result<Verdict> Controller::judge(const std::string& sender, const std::string& 
     if (options == nullptr || !options->is_array()) continue;
     const auto& all = options->get_array();
     if (std::any_of(all.begin(), all.end(),
-                    [&](const auto& one) { return one.is_string() && lower(std::string_view(one.get_string())) == key; }))
+                    [&](const auto& one) { return one.is_string() && lower(std::string_view(one.get_string())) == mail.key; }))
       out.symbols.emplace_back(name);
   }
   return out;

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "connect/rspamd/setup.hpp"
+#include "connect/rspamd/kinds.hpp"
 
 namespace digue::rspamd {
 
@@ -16,7 +16,7 @@ struct Map {
 /// What Rspamd would do with a message.
 struct Verdict {
   std::string action;
-  std::vector<std::string> symbols;  ///< those that name the key
+  std::vector<std::string> symbols;  ///< those that name its key
 };
 
 /// Rspamd's controller, one request a call. Errors: forbidden (password, or the file of the map), io (unreachable, cut, out of time, or not
@@ -33,8 +33,8 @@ class Controller {
   Result<std::string> read(const Map& map) const;
   /// Replaces all of it.
   Result<void> save(const Map& map, const std::string& text) const;
-  /// A small message from `sender`, judged by a normal worker; it goes nowhere.
-  Result<Verdict> judge(const std::string& sender, const std::string& key, const std::string& mark) const;
+  /// A small mail, judged by a normal worker; it goes nowhere.
+  Result<Verdict> judge(const Sample& mail, const std::string& mark) const;
 
  private:
   Result<HttpAnswer> ask(const std::string& method, const std::string& path, const Map* map, const std::string& body = {}) const;

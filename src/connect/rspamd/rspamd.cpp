@@ -3,14 +3,13 @@
 #include <mutex>
 #include <thread>
 
-#include "base/quote.hpp"
 #include "base/text.hpp"
 #include "connect/connectors.hpp"
 #include "connect/rspamd/controller.hpp"
 #include "connect/rspamd/lines.hpp"
 
-/// sender.block and domain.block: one line of a map that a multimap rule asks. A map is read and replaced as a whole, without any version:
-/// what counts is the state of the one line.
+/// What is refused is a line of a map that a multimap rule asks. A map is read and replaced as a whole, without any version: what counts is
+/// the state of the one line.
 namespace digue::rspamd {
 
 using namespace containment;
@@ -30,10 +29,6 @@ std::mutex& writing() {
   return one;
 }
 
-bool is_domain_block(const Order& order) {
-  return order.capability == "domain.block";
-}
-
 std::string mark_of(const Order& order) {
   return order.mark + (order.until ? " until " + to_iso8601({order.until->value / micros_per_second * micros_per_second}) : "");
 }
@@ -41,6 +36,9 @@ std::string line_of(const Order& order, const std::string& key) {
   return key + " # " + mark_of(order) + " by digue";
 }
 
+std::string object_named(const std::string& map, const std::string& key) {
+  return map + " " + key;
+}
 /// "MAP KEY" of a step; a key holds no blank.
 std::pair<std::string, std::string> object_of(const Step& step) {
   const auto at = std::min(step.object.rfind(' '), step.object.size());
@@ -63,7 +61,11 @@ class Rspamd final : public Connector {
   std::string_view kind() const override { return "rspamd"; }
 
   std::span<const Offer> offers() const override {
-    static const std::array<Offer, 2> all{{{"sender.block", {{"sender", true}}}, {"domain.block", {{"domain", true}}}}};
+    static const auto all = [] {
+      std::vector<Offer> out;
+      for (const auto& kind : kinds()) out.push_back({kind.capability, {{kind.parameter, true}}});
+      return out;
+    }();
     return all;
   }
 
@@ -71,22 +73,24 @@ class Rspamd final : public Connector {
     const auto read_only = controller_.is_read_only();
     if (!read_only && read_only.error().code != ErrorCode::forbidden) return tl::make_unexpected(read_only.error());
     std::vector<Readiness> out;
-    for (const auto& offer : offers()) {
-      auto lacks = read_only ? missing(offer.capability, *read_only) : tl::make_unexpected(read_only.error());
+    for (const auto& kind : kinds()) {
+      auto lacks = read_only ? missing(kind, *read_only) : tl::make_unexpected(read_only.error());
       if (!lacks && lacks.error().code == ErrorCode::io) return tl::make_unexpected(lacks.error());
       if (!lacks) lacks = Localized{to_text(lacks.error()), to_text(lacks.error())};
       out.push_back(
-          {std::string(offer.capability), *lacks ? Readiness::Way::guided : Readiness::Way::automatic, lacks->value_or(Localized{})});
+          {std::string(kind.capability), *lacks ? Readiness::Way::guided : Readiness::Way::automatic, lacks->value_or(Localized{})});
     }
     return out;
   }
 
   Result<Plan> plan(const Order& order) override {
-    const auto key = key_of(order);
+    const auto* kind = kind_named(order.capability);
+    if (kind == nullptr) return not_offered(order.capability);
+    const auto key = key_of(*kind, order);
     if (!key) return tl::make_unexpected(key.error());
     if (auto good = check_end(order); !good) return tl::make_unexpected(good.error());
-    const auto& name = map_of(order.capability);
-    if (name.empty()) return fail(ErrorCode::bad_input, tr("rspamd.lacks.map", {{"field", setting_of(order.capability)}}));
+    const auto& name = setup_.*kind->map;
+    if (name.empty()) return fail(ErrorCode::bad_input, tr("rspamd.lacks.map", {{"field", std::string(kind->setting)}}));
     const auto map = controller_.find(name);
     if (!map) return tl::make_unexpected(map.error());
     if (!map->editable)
@@ -96,7 +100,7 @@ class Rspamd final : public Connector {
 
     Plan out;
     out.order = order;
-    out.rights = {"rspamd: GET /maps, GET /getmap, POST /savemap " + name};
+    out.rights = {rights(name)};
     const auto there = lines_of(*text, *key);
     if (!there.empty()) {
       out.notes.push_back(says("rspamd.note.already", {{"key", *key}, {"map", name}, {"line", to_utf8_lossy(clip(there.front(), 300))}}));
@@ -104,7 +108,7 @@ class Rspamd final : public Connector {
     }
     const auto line = line_of(order, *key);
     out.steps.push_back(step_of(add, name, *key, std::string(absent), line, line));
-    const std::string topic = is_domain_block(order) ? "domain" : "sender";
+    const std::string topic(kind->topic);
     out.mail.push_back(says("rspamd.mail." + topic, {{"key", *key}}));
     out.care.push_back(says("rspamd.care." + topic, {{"key", *key}}));
     out.notes.push_back(says("rspamd.note.no_version"));
@@ -123,8 +127,8 @@ class Rspamd final : public Connector {
     const auto name = fields.text("map", 1024), key = fields.text("key", 400), before = fields.text("before", 100),
                line = fields.text("line", 1024);
     const auto* done = plan.steps.empty() ? nullptr : &plan.steps.front();
-    if (!fields.done() || !known || done == nullptr || done->verb != add || done->object != name + " " + key || done->before != before ||
-        done->after != line || line != line_of(plan.order, key))
+    if (!fields.done() || !known || done == nullptr || done->verb != add || done->object != object_named(name, key) ||
+        done->before != before || done->after != line || line != line_of(plan.order, key))
       return no_prior();
     const auto text = text_of(name);
     if (!text) return tl::make_unexpected(text.error());
@@ -133,7 +137,7 @@ class Rspamd final : public Connector {
     Plan out;
     out.order = plan.order;
     out.undo = Undo::irreversible;
-    out.rights = {"rspamd: GET /maps, GET /getmap, POST /savemap " + name};
+    out.rights = {rights(name)};
     if (lines.empty()) {
       out.notes.push_back(says("rspamd.note.as_before", {{"key", key}, {"map", name}}));
       return out;
@@ -182,7 +186,8 @@ class Rspamd final : public Connector {
   }
 
   Result<std::vector<Probe>> verify(const Plan& plan) override {
-    if (plan.steps.empty()) return no_prior();
+    const auto* kind = kind_named(plan.order.capability);
+    if (kind == nullptr || plan.steps.empty()) return no_prior();
     const auto [name, key] = object_of(plan.steps.front());
     const bool blocks = plan.steps.front().verb == add;
     const auto text = text_of(name);
@@ -199,12 +204,10 @@ class Rspamd final : public Connector {
     }
     // Another line of the key goes on refusing: there is nothing to try.
     if (!blocks && !lines.empty()) return out;
-    const bool whole = is_domain_block(plan.order);
+    const auto [sample, beside] = kind->samples(plan.order.parameter(kind->parameter), key);
     // Only what stands in the map is waited for.
-    const auto patience = out.front().good ? reload : std::chrono::milliseconds(0);
-    out.push_back(try_sender(plan.order, key, whole ? "digue-probe@" + key : key, blocks, patience));
-    // A neighbour that only a pattern, where a key is meant, would refuse as well.
-    if (blocks) out.push_back(try_sender(plan.order, "x" + key, whole ? "digue-probe@x" + key : "x" + key, false, {}));
+    out.push_back(try_mail(plan.order, sample, blocks, out.front().good ? reload : std::chrono::milliseconds(0)));
+    if (blocks) out.push_back(try_mail(plan.order, beside, false, {}));
     return out;
   }
 
@@ -219,14 +222,11 @@ class Rspamd final : public Connector {
     const auto kept = plan.secrets.find(own);
     return kept == plan.secrets.end() ? line_of(plan.order, key) : kept->second;
   }
-  static std::string setting_of(std::string_view capability) { return capability == "domain.block" ? "domain_map" : "sender_map"; }
-  const std::string& map_of(std::string_view capability) const {
-    return capability == "domain.block" ? setup_.domain_map : setup_.sender_map;
-  }
+  static std::string rights(const std::string& map) { return "rspamd: GET /maps, GET /getmap, POST /savemap " + map; }
 
-  Result<std::optional<Localized>> missing(std::string_view capability, bool read_only) const {
-    const auto& name = map_of(capability);
-    if (name.empty()) return std::optional(says("rspamd.lacks.map", {{"field", setting_of(capability)}}));
+  Result<std::optional<Localized>> missing(const Kind& kind, bool read_only) const {
+    const auto& name = setup_.*kind.map;
+    if (name.empty()) return std::optional(says("rspamd.lacks.map", {{"field", std::string(kind.setting)}}));
     if (read_only) return std::optional(says("rspamd.lacks.writing"));
     const auto map = controller_.find(name);
     if (!map) return tl::make_unexpected(map.error());
@@ -237,24 +237,15 @@ class Rspamd final : public Connector {
   }
 
   /// The key that an order means, as it will stand in the map.
-  Result<std::string> key_of(const Order& order) const {
-    const bool whole = is_domain_block(order);
-    if (!whole && order.capability != "sender.block") return not_offered(order.capability);
-    const std::string field = whole ? "domain" : "sender";
+  Result<std::string> key_of(const Kind& kind, const Order& order) const {
+    const std::string field(kind.parameter);
     for (const auto& [name, value] : order.parameters)
       if (name != field) return fail(ErrorCode::bad_input, tr("rspamd.parameter", {{"field", name}}), name);
-    const auto given = order.parameters.find(field);
-    const auto key = quote::postfix_key(given == order.parameters.end() ? "" : lower(given->second));
+    auto key = kind.key(order.parameter(field));
     if (!key) return key;
-    if (whole ? !is_domain(*key) : !is_sender(*key)) return fail(ErrorCode::bad_input, tr("rspamd.no_" + field), field);
-    // A line that Rspamd would never ask for blocks nothing.
-    const auto read = whole ? as_rspamd_reads("x@" + *key).substr(2) : as_rspamd_reads(*key);
-    if (read != *key)
-      return fail(ErrorCode::bad_input, tr("rspamd.alias", {{"key", *key}, {"read", read}}), field,
-                  tr("rspamd.alias.help", {{"read", read}}));
-    const auto is_own = [&](const std::string& one) { return one == *key || one.ends_with("." + *key); };
-    if (whole && std::any_of(setup_.domains.begin(), setup_.domains.end(), is_own))
-      return fail(ErrorCode::forbidden, tr("rspamd.own_domain", {{"domain", *key}}), field);
+    const auto own_domain =
+        std::find_if(setup_.domains.begin(), setup_.domains.end(), [&](const auto& one) { return kind.is_own(*key, one); });
+    if (own_domain != setup_.domains.end()) return fail(ErrorCode::forbidden, tr("rspamd.own_" + field, {{"domain", *own_domain}}), field);
     return key;
   }
 
@@ -278,7 +269,7 @@ class Rspamd final : public Connector {
                const std::string& line) const {
     Step out;
     out.verb = verb;
-    out.object = map + " " + key;
+    out.object = object_named(map, key);
     out.before = std::move(before);
     out.after = std::move(after);
     out.request = "POST " + setup_.url + "/savemap\nPassword: ***\nMap: " + map + "\n\n" + (verb == add ? "+" : "-") + line + "\n";
@@ -287,12 +278,11 @@ class Rspamd final : public Connector {
   }
 
   /// Workers read a map again a moment after it was saved: `patience`.
-  Probe try_sender(const Order& order, const std::string& key, const std::string& sender, bool refused,
-                   std::chrono::milliseconds patience) const {
-    Probe out{"checkv2 " + sender, refused ? "refused" : "not refused by this map", {}, false, now(), {}, {}};
+  Probe try_mail(const Order& order, const Sample& mail, bool refused, std::chrono::milliseconds patience) const {
+    Probe out{"checkv2 " + std::string(clip(mail.name, 200)), refused ? "refused" : "not refused by this map", {}, false, now(), {}, {}};
     const auto end = std::chrono::steady_clock::now() + patience;
     for (int times = 0; times < in_a_row;) {
-      const auto verdict = controller_.judge(sender, key, order.mark);
+      const auto verdict = controller_.judge(mail, order.mark);
       out.at = now();
       if (!verdict) {
         out.seen = to_text(verdict.error());

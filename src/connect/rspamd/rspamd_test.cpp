@@ -18,7 +18,9 @@ using digue::ldap::carry_out;
 using digue::ldap::planned;
 using digue::ldap::proven;
 using digue::ldap::refusal;
+using digue::rspamd::taken_back;
 using digue::rspamd::TestRspamd;
+using digue::rspamd::undo_of;
 
 namespace {
 
@@ -27,35 +29,13 @@ bool has(const std::string& text, std::string_view part) {
 }
 
 Order block(const std::string& what) {
-  Order out;
   const bool sender = what.find('@') != std::string::npos;
-  out.capability = sender ? "sender.block" : "domain.block";
-  out.parameters[sender ? "sender" : "domain"] = what;
-  out.until = UtcMicros{now().value + micros_per_day};
-  out.mark = "IR-2026-003";
-  return out;
+  return digue::rspamd::block(sender ? "sender.block" : "domain.block", sender ? "sender" : "domain", what);
 }
 
 ErrorCode code_of(const Result<Plan>& plan) {
   REQUIRE_FALSE(plan);
   return plan.error().code;
-}
-
-/// What takes a plan back, as the engine keeps it: with the order of the plan, which has no date any more.
-Plan undo_of(Connector& connector, const Plan& plan) {
-  auto undo = connector.plan_undo(plan, plan.prior);
-  if (!undo) FAIL(to_text(undo.error()));
-  undo->order = plan.order;
-  undo->order.until.reset();
-  return std::move(*undo);
-}
-
-/// Undoes a plan and proves it.
-Plan taken_back(Connector& connector, const Plan& plan) {
-  auto undo = undo_of(connector, plan);
-  carry_out(connector, undo);
-  proven(connector, undo);
-  return undo;
 }
 
 std::string answer(const std::string& body, const std::string& type = "application/json") {

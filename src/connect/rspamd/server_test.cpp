@@ -14,6 +14,7 @@
 #include "base/http_client.hpp"
 #include "base/text.hpp"
 #include "connect/connectors.hpp"
+#include "connect/ldap/steps_test.hpp"
 
 namespace digue::rspamd {
 
@@ -33,12 +34,35 @@ bool comes_true(Question question) {
   return false;
 }
 
-std::string rule(const std::string& name, const std::string& filter, const std::string& map, const std::string& more = {}) {
-  return name + " { type = \"from\"; filter = \"" + filter + "\"; map = \"" + map + "\"; prefilter = true; action = \"reject\"; " + more +
-         "}\n";
+std::string rule(const std::string& name, const std::string& by, const std::string& map) {
+  return name + " { " + by + "; map = \"" + map + "\"; prefilter = true; action = \"reject\"; }\n";
 }
 
 }  // namespace
+
+containment::Order block(const std::string& capability, const std::string& parameter, const std::string& value) {
+  containment::Order out;
+  out.capability = capability;
+  out.parameters[parameter] = value;
+  out.until = UtcMicros{now().value + micros_per_day};
+  out.mark = "IR-2026-003";
+  return out;
+}
+
+containment::Plan undo_of(containment::Connector& connector, const containment::Plan& plan) {
+  auto undo = connector.plan_undo(plan, plan.prior);
+  if (!undo) FAIL(to_text(undo.error()));
+  undo->order = plan.order;
+  undo->order.until.reset();
+  return std::move(*undo);
+}
+
+containment::Plan taken_back(containment::Connector& connector, const containment::Plan& plan) {
+  auto undo = undo_of(connector, plan);
+  ldap::carry_out(connector, undo);
+  ldap::proven(connector, undo);
+  return undo;
+}
 
 TestRspamd* TestRspamd::instance() {
   static const auto server = []() -> std::unique_ptr<TestRspamd> {
@@ -60,6 +84,7 @@ TestRspamd::TestRspamd() : worker_port_(closed_port()), controller_port_(closed_
   std::filesystem::permissions(map("locked"), std::filesystem::perms::owner_read);
   std::ofstream(at + "/suffixes") << "com\nexample\ntest\n";
   const auto hash = [](const std::string& password) { return std::string(trim(output_of("/usr/bin/rspamadm pw -e -p " + password))); };
+  const std::string by_sender = "type = \"from\"; filter = \"email:addr\"";
   std::ofstream(at + "/rspamd.conf")
       << "options { pidfile = \"" << at << "/pid\"; control_socket = \"" << at
       << "/control mode=0600\"; disable_hyperscan = true; url_tld = \"" << at << "/suffixes\"; cache_file = \"" << at
@@ -67,8 +92,8 @@ TestRspamd::TestRspamd() : worker_port_(closed_port()), controller_port_(closed_
       << "/dynamic\"; filters = \"\"; dns { nameserver = [\"127.0.0.1:" << closed_port()
       << "\"]; timeout = 0.1s; retransmits = 1; } }\nlogging { type = \"file\"; filename = \"" << at
       << "/log\"; level = \"info\"; }\nactions { reject = 15; add_header = 6; greylist = 4; }\nmultimap {\n"
-      << rule("TEST_SENDER", "email:addr", map("sender")) << rule("TEST_DOMAIN", "email:domain", map("domain"))
-      << rule("TEST_PATTERN", "email:addr", map("pattern"), "regexp = true; ") << rule("TEST_LOCKED", "email:addr", map("locked"))
+      << rule("TEST_SENDER", by_sender, map("sender")) << rule("TEST_DOMAIN", "type = \"from\"; filter = \"email:domain\"", map("domain"))
+      << rule("TEST_PATTERN", by_sender + "; regexp = true", map("pattern")) << rule("TEST_LOCKED", by_sender, map("locked"))
       << "}\nmodules { path = \"/usr/share/rspamd/plugins/\"; }\nlua = \"/usr/share/rspamd/rules/rspamd.lua\";\n"
       << "worker { type = \"normal\"; bind_socket = \"127.0.0.1:" << worker_port_
       << "\"; count = 2; }\nworker { type = \"controller\"; bind_socket = \"127.0.0.1:" << controller_port_

@@ -8,6 +8,13 @@
 
 namespace digue::rspamd {
 
+/// Until tomorrow.
+containment::Order block(const std::string& capability, const std::string& parameter, const std::string& value);
+/// What takes a plan back, as the engine keeps it: with the order of the plan, which has no date any more.
+containment::Plan undo_of(containment::Connector& connector, const containment::Plan& plan);
+/// Undoes a plan and proves it.
+containment::Plan taken_back(containment::Connector& connector, const containment::Plan& plan);
+
 /// An Rspamd of this test run: Debian's, on loopback, in a folder of its own, with rules that reject by the senders of sender.map, by the
 /// domains of domain.map, and by the patterns of pattern.map. "digue-secret" opens its controller, "reader-secret" for reading only.
 class TestRspamd {

@@ -1,0 +1,73 @@
+#include "connect/rspamd/kinds.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/quote.hpp"
+#include "base/text.hpp"
+#include "connect/rspamd/lines.hpp"
+
+namespace digue::rspamd {
+
+namespace {
+
+using Keys = Result<std::string>;
+
+constexpr std::string_view probe = "digue-probe";
+
+Keys refused_alias(const std::string& field, const std::string& key, const std::string& read) {
+  return fail(ErrorCode::bad_input, tr("rspamd.alias", {{"key", key}, {"read", read}}), field, tr("rspamd.alias.help", {{"read", read}}));
+}
+
+Keys sender_key(const std::string& given) {
+  auto key = quote::postfix_key(lower(given));
+  if (!key) return key;
+  if (!is_sender(*key)) return fail(ErrorCode::bad_input, tr("rspamd.no_sender"), "sender");
+  // A line that Rspamd would never ask for blocks nothing.
+  const auto read = as_rspamd_reads(*key);
+  return read == *key ? key : refused_alias("sender", *key, read);
+}
+
+Keys domain_key(const std::string& given) {
+  auto key = quote::postfix_key(lower(given));
+  if (!key) return key;
+  if (!is_domain(*key)) return fail(ErrorCode::bad_input, tr("rspamd.no_domain"), "domain");
+  const auto read = as_rspamd_reads("x@" + *key).substr(2);
+  return read == *key ? key : refused_alias("domain", *key, read);
+}
+
+bool never(std::string_view, const std::string&) {
+  return false;
+}
+bool holds(std::string_view key, const std::string& domain) {
+  return domain == key || domain.ends_with("." + std::string(key));
+}
+
+Sample text_from(const std::string& key, const std::string& sender) {
+  return {key, sender, sender, "Content-Type: text/plain\r\n\r\nDigue\r\n"};
+}
+std::array<Sample, 2> sender_samples(const std::string&, const std::string& key) {
+  return {text_from(key, key), text_from("x" + key, "x" + key)};
+}
+std::array<Sample, 2> domain_samples(const std::string&, const std::string& key) {
+  const auto somebody = std::string(probe) + "@";
+  return {text_from(key, somebody + key), text_from("x" + key, somebody + "x" + key)};
+}
+
+constexpr std::array<Kind, 2> all{{
+    {"sender.block", "sender", "sender", "sender_map", &Setup::sender_map, sender_key, never, sender_samples},
+    {"domain.block", "domain", "domain", "domain_map", &Setup::domain_map, domain_key, holds, domain_samples},
+}};
+
+}  // namespace
+
+std::span<const Kind> kinds() {
+  return all;
+}
+
+const Kind* kind_named(std::string_view capability) {
+  const auto* at = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.capability == capability; });
+  return at == all.end() ? nullptr : at;
+}
+
+}  // namespace digue::rspamd
