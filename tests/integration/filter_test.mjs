@@ -1,5 +1,5 @@
-// Temporary blocks in a mail filter: a real Rspamd in front of Postfix and Dovecot. A sender and a domain are refused at the door, others are not;
-// one block is taken back, the other ends at its date by itself.
+// Temporary blocks in a mail filter: a real Rspamd in front of Postfix and Dovecot. A sender, a domain and a link are refused at the door,
+// others are not; blocks are taken back, or end at their date by themselves.
 //
 //   node tests/integration/filter_test.mjs build/release/digue
 import { join } from 'node:path';
@@ -24,7 +24,8 @@ const at = `/incidents/${incident.id}`;
 const { order, until, carry, undo } = operationsOf(() => bench, at, { account: '', reason: 'hameçonnage' });
 const blocking = (parameters, seconds) => ({ parameters, until: new Date(Date.now() + seconds * 1000).toISOString() });
 let n = 0;
-const arrives = async (from) => (await mail.receive(from, 'marie@chu.test', 'Bonjour', `m${n += 1}@x.example`)) < 400;
+const arrives = async (from, ...rest) => (await mail.receive(from, 'marie@chu.test', 'Bonjour', `m${n += 1}@x.example`, ...rest)) < 400;
+const linking = (link) => `MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="${link}">Votre dossier</a>`;
 
 await test('the filter is set up and tried; before any block all mail arrives', async () => {
   await bench.call('PUT', '/connectors/antispam', { kind: 'rspamd', settings: filter.settings(), secrets: { password: 'digue-secret' } });
@@ -53,6 +54,28 @@ await test('a domain’s block ends at its date by itself, and the main courante
   same(await arrives('faux@evil.example'), true, 'after its date');
   const lines = (await bench.journal(incident.id)).map((one) => one.about);
   for (const about of ['operation.lifts', 'operation.undone']) expect(lines.includes(about), about);
+});
+
+const partner = 'labo@partner.example';
+const trap = linking('https://www.chu.test@evil.example:8443/Connexion?jeton=1#marie@chu.test');
+
+await test('a page is refused at the door however its link is written, the rest of its site is not, until it is taken back', async () => {
+  same(await arrives(partner, trap), true, 'before');
+  const page = await carry('antispam', 'url.block', blocking({ url: 'hxxps://evil[.]example/connexion' }, 86_400));
+  same(filter.text('url').startsWith('evil.example/connexion # IR-'), true, 'one line, marked with the incident');
+  same(await arrives(partner, trap), false, 'the link');
+  same(await arrives(partner, linking('https://evil.example/aide')), true, 'another page');
+  same(await arrives(partner), true, 'no link');
+  await undo(page);
+  same(await arrives(partner, trap), true, 'after the undo');
+});
+
+await test('links that are no link, that hide a second line, or that lead to the establishment, are not taken', async () => {
+  const lines = filter.text('url');
+  for (const url of ['http://evil.example/a%0a*', 'evil.example # x', '/.*/', 'a@evil.example', 'http://evil.example/\n*'])
+    await bench.call('POST', `${at}/operations`, order('antispam', 'url.block', blocking({ url }, 3600)), 422);
+  await bench.call('POST', `${at}/operations`, order('antispam', 'url.block', blocking({ url: 'https://www.chu.test/x' }, 3600)), 403);
+  same(filter.text('url'), lines, 'the map');
 });
 
 await mail.stop();

@@ -321,8 +321,8 @@ postlog unix-dgram n - n - 1 postlogd
     }
   }
 
-  /** Mail from outside, to the door. */
-  async receive(from, to, subject, id) {
+  /** Mail from outside, to the door; `rest`: what follows its first headers. */
+  async receive(from, to, subject, id, rest = '\r\nx') {
     const line = await Line.open(this.ports.smtp);
     try {
       await line.smtp();
@@ -331,7 +331,7 @@ postlog unix-dgram n - n - 1 postlogd
         const answer = await line.smtp(text);
         if (answer.code >= 400) return answer.code;
       }
-      return (await line.smtp(`From: <${from}>\r\nTo: <${to}>\r\nSubject: ${subject}\r\nMessage-ID: <${id}>\r\n\r\nx\r\n.`)).code;
+      return (await line.smtp(`From: <${from}>\r\nTo: <${to}>\r\nSubject: ${subject}\r\nMessage-ID: <${id}>\r\n${rest}\r\n.`)).code;
     } finally {
       line.close();
     }

@@ -6,14 +6,16 @@
 #include "base/quote.hpp"
 #include "base/text.hpp"
 #include "connect/rspamd/lines.hpp"
+#include "connect/rspamd/links.hpp"
 
 namespace digue::rspamd {
 
 namespace {
 
 using Keys = Result<std::string>;
+using Notes = std::vector<std::string_view>;
 
-constexpr std::string_view probe = "digue-probe";
+constexpr std::string_view probe = "digue-probe", nobody = "digue-probe@digue.invalid";  // RFC 2606
 
 Keys refused_alias(const std::string& field, const std::string& key, const std::string& read) {
   return fail(ErrorCode::bad_input, tr("rspamd.alias", {{"key", key}, {"read", read}}), field, tr("rspamd.alias.help", {{"read", read}}));
@@ -36,11 +38,31 @@ Keys domain_key(const std::string& given) {
   return read == *key ? key : refused_alias("domain", *key, read);
 }
 
+Keys url_key(const std::string& given) {
+  auto key = key_of_link(given);
+  if (!key) return fail(ErrorCode::bad_input, tr("rspamd.no_url"), "url", tr("rspamd.no_url.help"));
+  return std::move(*key);
+}
+
 bool never(std::string_view, const std::string&) {
   return false;
 }
 bool holds(std::string_view key, const std::string& domain) {
   return domain == key || domain.ends_with("." + std::string(key));
+}
+bool leads_to(std::string_view key, const std::string& domain) {
+  const auto host = host_of_key(key);
+  return host == domain || host.ends_with("." + domain);
+}
+
+Notes no_notes(std::string_view) {
+  return {};
+}
+Notes url_notes(std::string_view key) {
+  const auto host = host_of_key(key);
+  Notes out{key == host ? "rspamd.note.host" : key.find('?') == std::string_view::npos ? "rspamd.note.page" : "rspamd.note.query"};
+  if (host.starts_with("xn--") || host.find(".xn--") != std::string_view::npos) out.push_back("rspamd.note.idn");
+  return out;
 }
 
 Sample text_from(const std::string& key, const std::string& sender) {
@@ -54,9 +76,18 @@ std::array<Sample, 2> domain_samples(const std::string&, const std::string& key)
   return {text_from(key, somebody + key), text_from("x" + key, somebody + "x" + key)};
 }
 
-constexpr std::array<Kind, 2> all{{
-    {"sender.block", "sender", "sender", "sender_map", &Setup::sender_map, sender_key, never, sender_samples},
-    {"domain.block", "domain", "domain", "domain_map", &Setup::domain_map, domain_key, holds, domain_samples},
+Sample with_link(const std::string& key, const std::string& link) {
+  return {key, link, std::string(nobody), "Content-Type: text/html; charset=utf-8\r\n\r\n<a href=\"" + html(link) + "\">Digue</a>\r\n"};
+}
+std::array<Sample, 2> url_samples(const std::string& given, const std::string& key) {
+  const auto other = host_of_key(key) == key ? "x" + key : key + "x";
+  return {with_link(key, link_of_given(given)), with_link(other, link_of_key(other))};
+}
+
+constexpr std::array<Kind, 3> all{{
+    {"sender.block", "sender", "sender", "sender_map", &Setup::sender_map, sender_key, never, no_notes, sender_samples},
+    {"domain.block", "domain", "domain", "domain_map", &Setup::domain_map, domain_key, holds, no_notes, domain_samples},
+    {"url.block", "url", "url", "url_map", &Setup::url_map, url_key, leads_to, url_notes, url_samples},
 }};
 
 }  // namespace

@@ -56,6 +56,11 @@ std::string as_rspamd_reads(std::string_view address) {
   return user + "@" + domain;
 }
 
+std::string written(std::string_view key) {
+  const bool ends = key.find_first_of(" #") != std::string_view::npos;
+  return ends ? '"' + std::string(key) + '"' : std::string(key);
+}
+
 std::string key_of_line(std::string_view line) {
   line = trim(line);
   if (line.starts_with('/')) return {};

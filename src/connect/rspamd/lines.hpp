@@ -16,6 +16,8 @@ bool is_sender(std::string_view text);
 /// What Rspamd's own rules make of a sender before any map is asked: without "+tag", Gmail without dots.
 std::string as_rspamd_reads(std::string_view address);
 
+/// A key as a line begins with it: in quotes where it would end too early. It holds no quote.
+std::string written(std::string_view key);
 /// The key of a line, lower case; empty: it has none.
 std::string key_of_line(std::string_view line);
 /// The lines of a key, as they are, without their ends.

@@ -33,16 +33,15 @@ std::string mark_of(const Order& order) {
   return order.mark + (order.until ? " until " + to_iso8601({order.until->value / micros_per_second * micros_per_second}) : "");
 }
 std::string line_of(const Order& order, const std::string& key) {
-  return key + " # " + mark_of(order) + " by digue";
+  return written(key) + " # " + mark_of(order) + " by digue";
 }
 
 std::string object_named(const std::string& map, const std::string& key) {
-  return map + " " + key;
+  return map + " " + written(key);
 }
-/// "MAP KEY" of a step; a key holds no blank.
 std::pair<std::string, std::string> object_of(const Step& step) {
-  const auto at = std::min(step.object.rfind(' '), step.object.size());
-  return {step.object.substr(0, at), step.object.substr(std::min(at + 1, step.object.size()))};
+  const auto at = std::min(step.object.rfind(step.object.ends_with('"') ? " \"" : " "), step.object.size());
+  return {step.object.substr(0, at), key_of_line(std::string_view(step.object).substr(at))};
 }
 
 tl::unexpected<Error> no_prior() {
@@ -111,6 +110,7 @@ class Rspamd final : public Connector {
     const std::string topic(kind->topic);
     out.mail.push_back(says("rspamd.mail." + topic, {{"key", *key}}));
     out.care.push_back(says("rspamd.care." + topic, {{"key", *key}}));
+    for (const auto note : kind->notes(*key)) out.notes.push_back(says(note, {{"key", *key}}));
     out.notes.push_back(says("rspamd.note.no_version"));
     if (trim(*text).empty()) out.notes.push_back(says("rspamd.note.empty"));
     if (setup_.check_url.empty()) out.notes.push_back(says("rspamd.note.not_tried"));
@@ -124,8 +124,8 @@ class Rspamd final : public Connector {
     if (!value) return no_prior();
     json::Fields fields(*value);
     const bool known = fields.text("schema", 100) == schema;
-    const auto name = fields.text("map", 1024), key = fields.text("key", 400), before = fields.text("before", 100),
-               line = fields.text("line", 1024);
+    const auto name = fields.text("map", 1024), key = fields.text("key", 1024), before = fields.text("before", 100),
+               line = fields.text("line", 2048);
     const auto* done = plan.steps.empty() ? nullptr : &plan.steps.front();
     if (!fields.done() || !known || done == nullptr || done->verb != add || done->object != object_named(name, key) ||
         done->before != before || done->after != line || line != line_of(plan.order, key))
@@ -245,7 +245,8 @@ class Rspamd final : public Connector {
     if (!key) return key;
     const auto own_domain =
         std::find_if(setup_.domains.begin(), setup_.domains.end(), [&](const auto& one) { return kind.is_own(*key, one); });
-    if (own_domain != setup_.domains.end()) return fail(ErrorCode::forbidden, tr("rspamd.own_" + field, {{"domain", *own_domain}}), field);
+    if (own_domain != setup_.domains.end())
+      return fail(ErrorCode::forbidden, tr("rspamd.own_" + field, {{"key", *key}, {"domain", *own_domain}}), field);
     return key;
   }
 
@@ -323,6 +324,7 @@ const Maker rspamd{
         {"url", Type::text, true},
         {"sender_map"},
         {"domain_map"},
+        {"url_map"},
         {"check_url"},
         {"domains", Type::list},
         {"ca_file"},

@@ -80,7 +80,7 @@ TestRspamd::TestRspamd() : worker_port_(closed_port()), controller_port_(closed_
   const auto& at = folder_.path;
   std::filesystem::create_directories(at + "/maps");
   std::filesystem::create_directories(at + "/db");
-  for (const auto* name : {"sender", "domain", "pattern", "locked"}) write(name, "");
+  for (const auto* name : {"sender", "domain", "pattern", "locked", "url"}) write(name, "");
   std::filesystem::permissions(map("locked"), std::filesystem::perms::owner_read);
   std::ofstream(at + "/suffixes") << "com\nexample\ntest\n";
   const auto hash = [](const std::string& password) { return std::string(trim(output_of("/usr/bin/rspamadm pw -e -p " + password))); };
@@ -94,6 +94,9 @@ TestRspamd::TestRspamd() : worker_port_(closed_port()), controller_port_(closed_
       << "/log\"; level = \"info\"; }\nactions { reject = 15; add_header = 6; greylist = 4; }\nmultimap {\n"
       << rule("TEST_SENDER", by_sender, map("sender")) << rule("TEST_DOMAIN", "type = \"from\"; filter = \"email:domain\"", map("domain"))
       << rule("TEST_PATTERN", by_sender + "; regexp = true", map("pattern")) << rule("TEST_LOCKED", by_sender, map("locked"))
+      << rule("TEST_HOST", "type = \"url\"", map("url"))
+      << rule("TEST_PAGE", "type = \"url\"; filter = \"template:${host}/${path}\"", map("url"))
+      << rule("TEST_QUERY", "type = \"url\"; filter = \"template:${host}/${path}?${query}\"", map("url"))
       << "}\nmodules { path = \"/usr/share/rspamd/plugins/\"; }\nlua = \"/usr/share/rspamd/rules/rspamd.lua\";\n"
       << "worker { type = \"normal\"; bind_socket = \"127.0.0.1:" << worker_port_
       << "\"; count = 2; }\nworker { type = \"controller\"; bind_socket = \"127.0.0.1:" << controller_port_
@@ -140,9 +143,10 @@ void TestRspamd::write(const std::string& name, const std::string& text) const {
   std::ofstream(map(name), std::ios::binary) << text;
 }
 
-std::string TestRspamd::action(const std::string& sender) const {
+std::string TestRspamd::action(const std::string& sender, const std::string& content) const {
   const auto mail = folder_.path + "/mail";
-  std::ofstream(mail) << "From: <" << sender << ">\nTo: <a@chu.test>\nSubject: Results\nMessage-ID: <1@chu.test>\n\nSee you.\n";
+  std::ofstream(mail) << "From: <" << sender << ">\nTo: <a@chu.test>\nSubject: Results\nMessage-ID: <1@chu.test>\nMIME-Version: 1.0\n"
+                      << content;
   const auto said = output_of("timeout 20 /usr/bin/rspamc -h 127.0.0.1:" + std::to_string(worker_port_) +
                               " -i 192.0.2.7 -r a@chu.test -F \"" + sender + "\" " + mail + " 2>&1");
   const auto at = said.find("Action: ");
@@ -151,9 +155,9 @@ std::string TestRspamd::action(const std::string& sender) const {
   return said.substr(at + 8, said.find('\n', at) - at - 8);
 }
 
-std::string TestRspamd::soon(const std::string& sender, const std::string& wanted) const {
+std::string TestRspamd::soon(const std::string& sender, const std::string& wanted, const std::string& content) const {
   std::string seen;
-  comes_true([&] { return (seen = action(sender)) == wanted; });
+  comes_true([&] { return (seen = action(sender, content)) == wanted; });
   return seen;
 }
 
@@ -165,6 +169,7 @@ containment::Settings TestRspamd::settings() const {
                 {"check_url", "http://127.0.0.1:" + std::to_string(worker_port_)},
                 {"sender_map", map("sender")},
                 {"domain_map", map("domain")},
+                {"url_map", map("url")},
                 {"domains", json::Array{"chu.test"}}};
   out.secrets["password"] = "digue-secret";
   return out;

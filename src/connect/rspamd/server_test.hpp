@@ -16,7 +16,8 @@ containment::Plan undo_of(containment::Connector& connector, const containment::
 containment::Plan taken_back(containment::Connector& connector, const containment::Plan& plan);
 
 /// An Rspamd of this test run: Debian's, on loopback, in a folder of its own, with rules that reject by the senders of sender.map, by the
-/// domains of domain.map, and by the patterns of pattern.map. "digue-secret" opens its controller, "reader-secret" for reading only.
+/// domains of domain.map, by the patterns of pattern.map and by the links of url.map. "digue-secret" opens
+/// its controller, "reader-secret" for reading only.
 class TestRspamd {
  public:
   /// Started by the first call; null, said once, where it is not installed.
@@ -31,10 +32,10 @@ class TestRspamd {
   std::string text(const std::string& name) const;
   /// Writes it as a colleague would, who does not go through the controller.
   void write(const std::string& name, const std::string& text) const;
-  /// What Rspamd's own client is told of mail from that sender: "reject", "no action".
-  std::string action(const std::string& sender) const;
+  /// What Rspamd's own client is told of mail from that sender, all that follows its first headers in `content`: "reject", "no action".
+  std::string action(const std::string& sender, const std::string& content = plain) const;
   /// action(), asked again for a while until it is `wanted`.
-  std::string soon(const std::string& sender, const std::string& wanted) const;
+  std::string soon(const std::string& sender, const std::string& wanted, const std::string& content = plain) const;
 
   containment::Settings settings() const;
   std::unique_ptr<containment::Connector> connector() const { return connector(settings()); }
@@ -42,6 +43,7 @@ class TestRspamd {
   std::string url() const { return "http://127.0.0.1:" + std::to_string(controller_port_); }
 
  private:
+  static constexpr const char* plain = "Content-Type: text/plain\n\nSee you.\n";
   bool answers() const;
 
   testing::Folder folder_;

@@ -1,6 +1,7 @@
 #include "connect/rspamd/setup.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "connect/rspamd/lines.hpp"
@@ -27,8 +28,9 @@ Result<Setup> setup_of(const containment::Settings& settings) {
   json::Fields fields(values);
   out.url = fields.text("url", 2048);
   out.check_url = fields.text_or("check_url", 2048, "");
-  out.sender_map = fields.text_or("sender_map", 1024, "");
-  out.domain_map = fields.text_or("domain_map", 1024, "");
+  const std::array<std::pair<const char*, std::string*>, 3> maps{
+      {{"sender_map", &out.sender_map}, {"domain_map", &out.domain_map}, {"url_map", &out.url_map}}};
+  for (const auto& [name, map] : maps) *map = fields.text_or(name, 1024, "");
   out.domains = fields.texts("domains", max_domains, 253);
   out.http.trust.ca_file = fields.text_or("ca_file", 4096, "");
   out.http.trust.pin = fields.text_or("pin", 100, "");
@@ -43,8 +45,8 @@ Result<Setup> setup_of(const containment::Settings& settings) {
     url->resize(url->find_last_not_of('/') + 1);
   }
   if (!out.http.trust.pin.empty() && !is_pin(out.http.trust.pin)) return wrong("pin");
-  if (!is_one_line(out.sender_map)) return wrong("sender_map");
-  if (!is_one_line(out.domain_map)) return wrong("domain_map");
+  for (const auto& [name, map] : maps)
+    if (!is_one_line(*map)) return wrong(name);
   for (auto& domain : out.domains) {
     lower_in_place(domain);
     if (!is_domain(domain)) return wrong("domains");
