@@ -1,4 +1,4 @@
-// Debian's Rspamd for one test: its controller, a worker to ask, and a milter for Postfix, with maps of senders, domains and links.
+// Debian's Rspamd for one test: its controller, a worker to ask, and a milter for Postfix, with maps of senders, domains, links and attachments.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -26,7 +26,7 @@ export class FilterServer {
     mkdirSync(join(at, 'maps'));
     mkdirSync(join(at, 'db'));
     for (const one of ['worker', 'controller', 'milter', 'dns']) filter[one] = await freePort();
-    for (const one of ['sender', 'domain', 'url']) writeFileSync(filter.map(one), '');
+    for (const one of ['sender', 'domain', 'url', 'attachment']) writeFileSync(filter.map(one), '');
     writeFileSync(join(at, 'suffixes'), 'com\nexample\ntest\n');
     const rule = (name, by, map) => `${name} { ${by}; map = "${filter.map(map)}"; prefilter = true; action = "reject"; }\n`;
     const hash = (password) => execFileSync('/usr/bin/rspamadm', ['pw', '-e', '-p', password], { encoding: 'utf8' }).trim();
@@ -37,7 +37,7 @@ dns { nameserver = ["127.0.0.1:${filter.dns}"]; timeout = 0.1s; retransmits = 1;
 logging { type = "file"; filename = "${at}/log"; level = "info"; }
 actions { reject = 15; add_header = 6; greylist = 4; }
 multimap {
-${rule('TEST_SENDER', 'type = "from"; filter = "email:addr"', 'sender')}${rule('TEST_DOMAIN', 'type = "from"; filter = "email:domain"', 'domain')}${rule('TEST_HOST', 'type = "url"', 'url')}${rule('TEST_PAGE', 'type = "url"; filter = "template:${host}/${path}"', 'url')}${rule('TEST_QUERY', 'type = "url"; filter = "template:${host}/${path}?${query}"', 'url')}}
+${rule('TEST_SENDER', 'type = "from"; filter = "email:addr"', 'sender')}${rule('TEST_DOMAIN', 'type = "from"; filter = "email:domain"', 'domain')}${rule('TEST_HOST', 'type = "url"', 'url')}${rule('TEST_PAGE', 'type = "url"; filter = "template:${host}/${path}"', 'url')}${rule('TEST_QUERY', 'type = "url"; filter = "template:${host}/${path}?${query}"', 'url')}${rule('TEST_FILE', 'type = "selector"; selector = "attachments(hex,sha256)"', 'attachment')}}
 modules { path = "/usr/share/rspamd/plugins/"; }
 lua = "/usr/share/rspamd/rules/rspamd.lua";
 ${worker('normal', filter.worker)}${worker('controller', filter.controller, `password = "${hash('reader-secret')}"; enable_password = "${hash('digue-secret')}"; secure_ip = []; `)}${worker('rspamd_proxy', filter.milter, 'milter = yes; timeout = 20s; upstream "local" { default = yes; self_scan = yes; } ')}`);
@@ -69,7 +69,7 @@ ${worker('normal', filter.worker)}${worker('controller', filter.controller, `pas
 
   settings() {
     const at = (port) => `http://127.0.0.1:${port}`;
-    const maps = Object.fromEntries(['sender', 'domain', 'url'].map((one) => [`${one}_map`, this.map(one)]));
+    const maps = Object.fromEntries(['sender', 'domain', 'url', 'attachment'].map((one) => [`${one}_map`, this.map(one)]));
     return { url: at(this.controller), check_url: at(this.worker), ...maps, domains: ['chu.test'] };
   }
 }

@@ -1,7 +1,8 @@
-// Temporary blocks in a mail filter: a real Rspamd in front of Postfix and Dovecot. A sender, a domain and a link are refused at the door,
-// others are not; blocks are taken back, or end at their date by themselves.
+// Temporary blocks in a mail filter: a real Rspamd in front of Postfix and Dovecot. A sender, a domain, a link and an attachment are refused at
+// the door, others are not; blocks are taken back, or end at their date by themselves.
 //
 //   node tests/integration/filter_test.mjs build/release/digue
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import { FilterServer } from './filter_server.mjs';
@@ -26,6 +27,8 @@ const blocking = (parameters, seconds) => ({ parameters, until: new Date(Date.no
 let n = 0;
 const arrives = async (from, ...rest) => (await mail.receive(from, 'marie@chu.test', 'Bonjour', `m${n += 1}@x.example`, ...rest)) < 400;
 const linking = (link) => `MIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<a href="${link}">Votre dossier</a>`;
+const attaching = (bytes) => `MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b1\r\n\r\n--b1\r\nContent-Type: text/plain\r\n\r\nFacture\r\n--b1\r
+Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=facture.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n${bytes.toString('base64')}\r\n--b1--`;
 
 await test('the filter is set up and tried; before any block all mail arrives', async () => {
   await bench.call('PUT', '/connectors/antispam', { kind: 'rspamd', settings: filter.settings(), secrets: { password: 'digue-secret' } });
@@ -75,7 +78,22 @@ await test('links that are no link, that hide a second line, or that lead to the
   for (const url of ['http://evil.example/a%0a*', 'evil.example # x', '/.*/', 'a@evil.example', 'http://evil.example/\n*'])
     await bench.call('POST', `${at}/operations`, order('antispam', 'url.block', blocking({ url }, 3600)), 422);
   await bench.call('POST', `${at}/operations`, order('antispam', 'url.block', blocking({ url: 'https://www.chu.test/x' }, 3600)), 403);
+  await bench.call('POST', `${at}/operations`, order('antispam', 'attachment.block', blocking({ sha256: 'facture.pdf' }, 3600)), 422);
   same(filter.text('url'), lines, 'the map');
+});
+
+await test('an attachment is refused by its hash until its date, then arrives again', async () => {
+  const bytes = Buffer.from('MZ\x90 logiciel malveillant', 'latin1');
+  same(await arrives(partner, attaching(bytes)), true, 'before');
+  const sha256 = createHash('sha256').update(bytes).digest('hex').toUpperCase();
+  const file = await carry('antispam', 'attachment.block', blocking({ sha256 }, 25));
+  same(file.plan.steps.length, 2, 'its line and the sample’s');
+  expect(file.probes.every((probe) => probe.good) && file.probes.some((probe) => probe.expected === 'refused'), JSON.stringify(file.probes));
+  same(await arrives(partner, attaching(bytes)), false, 'the file');
+  same(await arrives(partner, attaching(Buffer.from('Compte rendu'))), true, 'another file');
+  await until(file.id, ['undone']);
+  same(await arrives(partner, attaching(bytes)), true, 'after its date');
+  same(filter.text('attachment').trim(), '', 'nothing of it is left');
 });
 
 await mail.stop();

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "base/crypto/hash.hpp"
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "connect/ldap/steps_test.hpp"
 #include "connect/rspamd/server_test.hpp"
@@ -22,6 +24,19 @@ std::string with_link(const std::string& link) {
 }
 std::string in_text(const std::string& link) {
   return "Content-Type: text/plain; charset=utf-8\n\nPlease sign in: " + link + " today\n";
+}
+
+std::string multipart(const std::string& part, const std::string& border = "b1") {
+  return "Content-Type: multipart/mixed; boundary=" + border + "\n\n--" + border + "\nContent-Type: text/plain\n\nSee the file.\n--" +
+         border + "\n" + part + "\n--" + border + "--\n";
+}
+std::string file(const std::string& encoding, const std::string& bytes, const std::string& type = "application/octet-stream") {
+  return "Content-Type: " + type +
+         "; name=invoice.bin\nContent-Disposition: attachment; filename=invoice.bin\nContent-Transfer-Encoding: " + encoding + "\n\n" +
+         bytes;
+}
+std::string with_file(const std::string& bytes) {
+  return multipart(file("base64", base64(bytes)));
 }
 
 }  // namespace
@@ -128,4 +143,97 @@ TEST_CASE("rspamd: a URL whose rule is missing is not proven") {
   CHECK(probes.at(0).good);
   CHECK_FALSE(probes.at(1).good);
   taken_back(*connector, plan);
+}
+
+TEST_CASE("rspamd: a file is refused by its hash, and a sample proves the rule") {
+  auto* server = TestRspamd::instance();
+  if (server == nullptr) return;
+  const std::string before = "# files\n";
+  server->write("attachment", before);
+  const auto connector = server->connector();
+  const std::string bytes = "MZ\x90\x03 \xff\x01 dropper", hash = to_hex(sha256(bytes));
+  CHECK(server->soon(somebody, "no action", with_file(bytes)) == "no action");
+  auto upper = hash;
+  for (auto& c : upper) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+  const auto plan = planned(*connector, block("attachment.block", "sha256", " " + upper + " "));
+  REQUIRE(plan.steps.size() == 2);
+  CHECK(plan.steps[0].after.starts_with(hash + " # IR-2026-003 until "));
+  CHECK(plan.steps[1].after.substr(64) == plan.steps[0].after.substr(64));
+  carry_out(*connector, plan);
+  CHECK(server->text("attachment") == plan.steps[1].after + "\n" + plan.steps[0].after + "\n" + before);
+  proven(*connector, plan);
+  CHECK(connector->verify(plan).value().size() == 4);
+
+  CHECK(server->action(somebody, with_file(bytes)) == "reject");
+  CHECK(server->action(somebody, multipart(file("base64", base64(bytes), "text/html"))) == "reject");
+  CHECK(server->action(somebody, multipart("Content-Type: message/rfc822\n\nSubject: forwarded\nMIME-Version: 1.0\n" +
+                                           multipart(file("base64", base64(bytes)), "b2"))) == "reject");
+  CHECK(server->action(somebody, with_file(bytes + "x")) == "no action");
+  // Known of this Rspamd, and said in the plan: it takes the line end before the border for a part of the file.
+  CHECK(server->action(somebody, multipart(file("quoted-printable", "MZ=90=03 =FF=01 dropper"))) == "no action");
+
+  const auto undo = taken_back(*connector, plan);
+  CHECK(undo.steps.size() == 2);
+  CHECK(server->text("attachment") == before);
+  CHECK(server->soon(somebody, "no action", with_file(bytes)) == "no action");
+  CHECK(connector->plan_undo(plan, plan.prior).value().steps.empty());
+  CHECK(connector->plan_undo(plan, planned(*connector, block("attachment.block", "sha256", to_hex(sha256("other")))).prior).error().code ==
+        ErrorCode::bad_input);
+}
+
+TEST_CASE("rspamd: of two lines of a file, the one that is left is taken back") {
+  auto* server = TestRspamd::instance();
+  if (server == nullptr) return;
+  server->write("attachment", "# files\n");
+  const auto connector = server->connector();
+  const auto hash = to_hex(sha256("dropper"));
+  const auto plan = planned(*connector, block("attachment.block", "sha256", hash));
+  REQUIRE(plan.steps.size() == 2);
+
+  SUBCASE("a colleague removed the file's") {
+    carry_out(*connector, plan);
+    server->write("attachment", plan.steps[1].after + "\n# files\n");
+    CHECK_FALSE(connector->verify(plan).value().front().good);
+    const auto undo = taken_back(*connector, plan);
+    CHECK(undo.steps.size() == 1);
+    CHECK(undo.mail.empty());
+  }
+  SUBCASE("it ended between the two") {
+    REQUIRE(connector->apply(plan, plan.steps[0]));
+    CHECK(connector->stand(plan, plan.steps[1]).value() == Stand::before);
+    CHECK_FALSE(connector->verify(plan).value().at(1).good);
+    CHECK(taken_back(*connector, plan).steps.size() == 1);
+  }
+  SUBCASE("a colleague refuses the file as well") {
+    carry_out(*connector, plan);
+    server->write("attachment", server->text("attachment") + hash + " # colleague\n");
+    const auto undo = taken_back(*connector, plan);
+    CHECK(undo.mail.empty());
+    CHECK(server->text("attachment") == "# files\n" + hash + " # colleague\n");
+    server->write("attachment", "# files\n");
+  }
+  CHECK(server->text("attachment") == "# files\n");
+}
+
+TEST_CASE("rspamd: without an address for trials, an attachment's line is alone, and nothing is claimed") {
+  auto* server = TestRspamd::instance();
+  if (server == nullptr) return;
+  server->write("attachment", "# files\n");
+  auto settings = server->settings();
+  settings.values["check_url"] = "";
+  const auto silent = server->connector(settings);
+  const auto plan = planned(*silent, block("attachment.block", "sha256", to_hex(sha256("dropper"))));
+  REQUIRE(plan.steps.size() == 1);
+  carry_out(*silent, plan);
+  CHECK(silent->verify(plan).value().back().expected == "no trial possible");
+  // An address that is set later finds no sample to try.
+  const auto connector = server->connector();
+  CHECK(connector->verify(plan).value().back().expected == "no trial possible");
+  taken_back(*connector, plan);
+  CHECK(server->text("attachment") == "# files\n");
+  for (const auto& wrong : {std::string("x"), std::string(64, 'g'), std::string(63, 'a'), std::string(65, 'a'),
+                            std::string(64, 'a') + "\nb", to_hex(sha256(""))}) {
+    INFO(wrong);
+    CHECK(connector->plan(block("attachment.block", "sha256", wrong)).error().code == ErrorCode::bad_input);
+  }
 }

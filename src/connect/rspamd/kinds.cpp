@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/crypto/hash.hpp"
+#include "base/encoding.hpp"
 #include "base/quote.hpp"
 #include "base/text.hpp"
 #include "connect/rspamd/lines.hpp"
@@ -44,6 +46,14 @@ Keys url_key(const std::string& given) {
   return std::move(*key);
 }
 
+Keys attachment_key(const std::string& given) {
+  auto key = lower(trim(given));
+  const auto bytes = from_hex(key);
+  // An empty file is in much honest mail.
+  if (!bytes || bytes->size() != 32 || key == to_hex(sha256({}))) return fail(ErrorCode::bad_input, tr("rspamd.no_attachment"), "sha256");
+  return key;
+}
+
 bool never(std::string_view, const std::string&) {
   return false;
 }
@@ -63,6 +73,9 @@ Notes url_notes(std::string_view key) {
   Notes out{key == host ? "rspamd.note.host" : key.find('?') == std::string_view::npos ? "rspamd.note.page" : "rspamd.note.query"};
   if (host.starts_with("xn--") || host.find(".xn--") != std::string_view::npos) out.push_back("rspamd.note.idn");
   return out;
+}
+Notes attachment_notes(std::string_view) {
+  return {"rspamd.note.base64"};
 }
 
 Sample text_from(const std::string& key, const std::string& sender) {
@@ -84,10 +97,22 @@ std::array<Sample, 2> url_samples(const std::string& given, const std::string& k
   return {with_link(key, link_of_given(given)), with_link(other, link_of_key(other))};
 }
 
-constexpr std::array<Kind, 3> all{{
+Sample with_file(const std::string& name, const std::string& about) {
+  const auto bytes = std::string(probe) + " " + about + "\n";
+  return {to_hex(sha256(bytes)), name, std::string(nobody),
+          "Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"" + name +
+              "\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64(bytes) + "\r\n"};
+}
+std::array<Sample, 2> attachment_samples(const std::string&, const std::string& key) {
+  return {with_file("digue-probe.bin", key), with_file("digue-other.bin", "x" + key)};
+}
+
+constexpr std::array<Kind, 4> all{{
     {"sender.block", "sender", "sender", "sender_map", &Setup::sender_map, sender_key, never, no_notes, sender_samples},
     {"domain.block", "domain", "domain", "domain_map", &Setup::domain_map, domain_key, holds, no_notes, domain_samples},
     {"url.block", "url", "url", "url_map", &Setup::url_map, url_key, leads_to, url_notes, url_samples},
+    {"attachment.block", "sha256", "attachment", "attachment_map", &Setup::attachment_map, attachment_key, never, attachment_notes,
+     attachment_samples},
 }};
 
 }  // namespace

@@ -24,7 +24,8 @@ struct Kind {
   bool (*is_own)(std::string_view key, const std::string& domain);
   /// What a plan says besides.
   std::vector<std::string_view> (*notes)(std::string_view key);
-  /// A mail that the key refuses, and one beside that only a pattern would refuse, where a key is meant.
+  /// A mail that the key refuses, and one beside that only a pattern would refuse, where a key is meant. The first one has another key
+  /// where the bytes behind this one are not ours to send.
   std::array<Sample, 2> (*samples)(const std::string& given, const std::string& key);
 };
 

@@ -8,8 +8,8 @@
 #include "connect/rspamd/controller.hpp"
 #include "connect/rspamd/lines.hpp"
 
-/// What is refused is a line of a map that a multimap rule asks. A map is read and replaced as a whole, without any version: what counts is
-/// the state of the one line.
+/// What is refused is a line of a map that a multimap rule asks; a second line, where the first one cannot be tried. A map is read and
+/// replaced as a whole, without any version: what counts is the state of the one line.
 namespace digue::rspamd {
 
 using namespace containment;
@@ -105,54 +105,71 @@ class Rspamd final : public Connector {
       out.notes.push_back(says("rspamd.note.already", {{"key", *key}, {"map", name}, {"line", to_utf8_lossy(clip(there.front(), 300))}}));
       return out;
     }
-    const auto line = line_of(order, *key);
-    out.steps.push_back(step_of(add, name, *key, std::string(absent), line, line));
+    json::Object prior{{"schema", schema}, {"map", name}, {"key", *key}, {"before", std::string(absent)}, {"line", line_of(order, *key)}};
+    out.steps.push_back(step_of(add, "rspamd.step.add", name, *key, std::string(absent), line_of(order, *key), line_of(order, *key)));
     const std::string topic(kind->topic);
     out.mail.push_back(says("rspamd.mail." + topic, {{"key", *key}}));
     out.care.push_back(says("rspamd.care." + topic, {{"key", *key}}));
     for (const auto note : kind->notes(*key)) out.notes.push_back(says(note, {{"key", *key}}));
+    // Behind the key's own line: a worker that knows this one has read that one.
+    const auto tried = kind->samples(order.parameter(kind->parameter), *key).front().key;
+    if (tried != *key && !setup_.check_url.empty() && lines_of(*text, tried).empty()) {
+      const auto line = line_of(order, tried);
+      prior["sample"] = line;
+      out.steps.push_back(step_of(add, "rspamd.step.add_sample", name, tried, std::string(absent), line, line));
+      out.notes.push_back(says("rspamd.note.sample"));
+    }
     out.notes.push_back(says("rspamd.note.no_version"));
     if (trim(*text).empty()) out.notes.push_back(says("rspamd.note.empty"));
     if (setup_.check_url.empty()) out.notes.push_back(says("rspamd.note.not_tried"));
-    out.prior =
-        json::canonical(json::Value{{"schema", schema}, {"map", name}, {"key", *key}, {"before", std::string(absent)}, {"line", line}});
+    out.prior = json::canonical(json::Value(std::move(prior)));
     return out;
   }
 
   Result<Plan> plan_undo(const Plan& plan, std::string_view prior) override {
     const auto value = json::parse(prior, {std::size_t{64} << 10, 4});
-    if (!value) return no_prior();
+    const auto* kind = kind_named(plan.order.capability);
+    if (!value || kind == nullptr) return no_prior();
     json::Fields fields(*value);
-    const bool known = fields.text("schema", 100) == schema;
+    bool known = fields.text("schema", 100) == schema;
     const auto name = fields.text("map", 1024), key = fields.text("key", 1024), before = fields.text("before", 100),
-               line = fields.text("line", 2048);
-    const auto* done = plan.steps.empty() ? nullptr : &plan.steps.front();
-    if (!fields.done() || !known || done == nullptr || done->verb != add || done->object != object_named(name, key) ||
-        done->before != before || done->after != line || line != line_of(plan.order, key))
-      return no_prior();
+               line = fields.text("line", 2048), sample = fields.text_or("sample", 2048, "");
+    std::vector<std::pair<std::string, std::string>> added{{key, line}};
+    if (!sample.empty()) added.emplace_back(kind->samples(plan.order.parameter(kind->parameter), key).front().key, sample);
+    known = fields.done() && known && plan.steps.size() == added.size();
+    for (std::size_t i = 0; known && i < added.size(); ++i) {
+      const auto& done = plan.steps[i];
+      known = done.verb == add && done.object == object_named(name, added[i].first) && done.before == before &&
+              done.after == added[i].second && done.after == line_of(plan.order, added[i].first);
+    }
+    if (!known) return no_prior();
     const auto text = text_of(name);
     if (!text) return tl::make_unexpected(text.error());
-    auto lines = lines_of(*text, key);
 
     Plan out;
     out.order = plan.order;
     out.undo = Undo::irreversible;
     out.rights = {rights(name)};
-    if (lines.empty()) {
+    for (const auto& [one, its_line] : added) {
+      auto lines = lines_of(*text, one);
+      if (lines.empty()) continue;
+      const auto state = state_of(lines);
+      const auto ours = std::find(lines.begin(), lines.end(), its_line);
+      if (ours == lines.end()) return changed(name, one);
+      lines.erase(ours);
+      out.steps.push_back(
+          step_of(remove, one == key ? "rspamd.step.remove" : "rspamd.step.remove_sample", name, one, state, state_of(lines), its_line));
+      out.steps.back().undo = out.undo;
+      if (!lines.empty())
+        out.notes.push_back(says("rspamd.note.other_line", {{"key", one}, {"line", to_utf8_lossy(clip(lines.front(), 300))}}));
+      else if (one == key)
+        out.mail.push_back(says("rspamd.mail.open_again", {{"key", key}}));
+    }
+    if (out.steps.empty()) {
       out.notes.push_back(says("rspamd.note.as_before", {{"key", key}, {"map", name}}));
       return out;
     }
-    const auto state = state_of(lines);
-    const auto ours = std::find(lines.begin(), lines.end(), line);
-    if (ours == lines.end()) return changed(name, key);
-    lines.erase(ours);
     out.secrets[own] = line;
-    out.steps.push_back(step_of(remove, name, key, state, state_of(lines), line));
-    out.steps.back().undo = out.undo;
-    if (lines.empty())
-      out.mail.push_back(says("rspamd.mail.open_again", {{"key", key}}));
-    else
-      out.notes.push_back(says("rspamd.note.other_line", {{"key", key}, {"line", to_utf8_lossy(clip(lines.front(), 300))}}));
     out.notes.push_back(says("rspamd.note.no_version"));
     return out;
   }
@@ -188,25 +205,33 @@ class Rspamd final : public Connector {
   Result<std::vector<Probe>> verify(const Plan& plan) override {
     const auto* kind = kind_named(plan.order.capability);
     if (kind == nullptr || plan.steps.empty()) return no_prior();
-    const auto [name, key] = object_of(plan.steps.front());
+    const auto given = plan.order.parameter(kind->parameter);
+    const auto key = kind->key(given);
+    if (!key) return tl::make_unexpected(key.error());
     const bool blocks = plan.steps.front().verb == add;
-    const auto text = text_of(name);
+    const auto text = text_of(object_of(plan.steps.front()).first);
     if (!text) return tl::make_unexpected(text.error());
-    const auto lines = lines_of(*text, key);
-    const auto line = our_line(plan, key);
-    const bool ours = std::find(lines.begin(), lines.end(), line) != lines.end();
     std::vector<Probe> out;
-    out.push_back({"map", blocks ? line : "no line of ours", state_of(lines), blocks == ours, now(), {}, {}});
-    if (setup_.check_url.empty()) {
+    bool good = true;
+    for (const auto& step : plan.steps) {
+      const auto one = object_of(step).second;
+      const auto lines = lines_of(*text, one);
+      const auto line = our_line(plan, one);
+      const bool ours = std::find(lines.begin(), lines.end(), line) != lines.end();
+      out.push_back({"map", blocks ? line : "no line of ours", state_of(lines), blocks == ours, now(), {}, {}});
+      good = good && blocks == ours;
+    }
+    const auto [sample, beside] = kind->samples(given, *key);
+    const bool stands = !lines_of(*text, sample.key).empty();
+    // Another line of the key goes on refusing: there is nothing to try.
+    if (!blocks && stands) return out;
+    if (setup_.check_url.empty() || (sample.key != *key && blocks && !stands)) {
       // Named as what it is: no trial. What was read back stands beside it.
-      out.push_back({"checkv2", "no trial possible", "no check_url", true, now(), {}, {}});
+      out.push_back({"checkv2", "no trial possible", setup_.check_url.empty() ? "no check_url" : "no sample", true, now(), {}, {}});
       return out;
     }
-    // Another line of the key goes on refusing: there is nothing to try.
-    if (!blocks && !lines.empty()) return out;
-    const auto [sample, beside] = kind->samples(plan.order.parameter(kind->parameter), key);
     // Only what stands in the map is waited for.
-    out.push_back(try_mail(plan.order, sample, blocks, out.front().good ? reload : std::chrono::milliseconds(0)));
+    out.push_back(try_mail(plan.order, sample, blocks, good ? reload : std::chrono::milliseconds(0)));
     if (blocks) out.push_back(try_mail(plan.order, beside, false, {}));
     return out;
   }
@@ -217,10 +242,10 @@ class Rspamd final : public Connector {
   static tl::unexpected<Error> not_offered(const std::string& capability) {
     return fail(ErrorCode::bad_input, tr("rspamd.capability", {{"capability", capability}}), "capability");
   }
-  /// What takes a block back has no date any more, of which the line was made.
+  /// What takes a block back has no date any more, of which the line was made; all lines of a plan end alike.
   static std::string our_line(const Plan& plan, const std::string& key) {
     const auto kept = plan.secrets.find(own);
-    return kept == plan.secrets.end() ? line_of(plan.order, key) : kept->second;
+    return kept == plan.secrets.end() ? line_of(plan.order, key) : written(key) + kept->second.substr(kept->second.rfind(" # "));
   }
   static std::string rights(const std::string& map) { return "rspamd: GET /maps, GET /getmap, POST /savemap " + map; }
 
@@ -266,15 +291,15 @@ class Rspamd final : public Connector {
     return controller_.read(*map);
   }
 
-  Step step_of(std::string_view verb, const std::string& map, const std::string& key, std::string before, std::string after,
-               const std::string& line) const {
+  Step step_of(std::string_view verb, std::string_view text, const std::string& map, const std::string& key, std::string before,
+               std::string after, const std::string& line) const {
     Step out;
     out.verb = verb;
     out.object = object_named(map, key);
     out.before = std::move(before);
     out.after = std::move(after);
     out.request = "POST " + setup_.url + "/savemap\nPassword: ***\nMap: " + map + "\n\n" + (verb == add ? "+" : "-") + line + "\n";
-    out.says = says(verb == add ? "rspamd.step.add" : "rspamd.step.remove", {{"key", key}, {"map", map}});
+    out.says = says(text, {{"key", key}, {"map", map}});
     return out;
   }
 
@@ -325,6 +350,7 @@ const Maker rspamd{
         {"sender_map"},
         {"domain_map"},
         {"url_map"},
+        {"attachment_map"},
         {"check_url"},
         {"domains", Type::list},
         {"ca_file"},

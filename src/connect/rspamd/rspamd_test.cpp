@@ -343,7 +343,7 @@ TEST_CASE("rspamd: readiness, rights and maps") {
   const auto way = [&](const Settings& settings) {
     const auto all = server->connector(settings)->test();
     if (!all) FAIL(to_text(all.error()));
-    REQUIRE(all->size() == 3);
+    REQUIRE(all->size() == 4);
     CHECK(all->at(0).capability == "sender.block");
     for (const auto& one : *all) CHECK((one.way == Readiness::Way::automatic) == one.why.fr.empty());
     return std::pair(all->at(0).way == Readiness::Way::automatic, all->at(1).way == Readiness::Way::automatic);
@@ -487,7 +487,7 @@ TEST_CASE("rspamd: settings that cannot be meant are refused") {
                                     {"check_url", "http://rspamd.chu.example:11333"},
                                     {"pin", "sha256//x"},
                                     {"sender_map", "a\nb"},
-                                    {"url_map", "a\tb"}}) {
+                                    {"attachment_map", "a\tb"}}) {
     INFO(name << " " << value);
     auto settings = good;
     settings.values[name] = value;

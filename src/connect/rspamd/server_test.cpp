@@ -80,7 +80,7 @@ TestRspamd::TestRspamd() : worker_port_(closed_port()), controller_port_(closed_
   const auto& at = folder_.path;
   std::filesystem::create_directories(at + "/maps");
   std::filesystem::create_directories(at + "/db");
-  for (const auto* name : {"sender", "domain", "pattern", "locked", "url"}) write(name, "");
+  for (const auto* name : {"sender", "domain", "pattern", "locked", "url", "attachment"}) write(name, "");
   std::filesystem::permissions(map("locked"), std::filesystem::perms::owner_read);
   std::ofstream(at + "/suffixes") << "com\nexample\ntest\n";
   const auto hash = [](const std::string& password) { return std::string(trim(output_of("/usr/bin/rspamadm pw -e -p " + password))); };
@@ -97,6 +97,7 @@ TestRspamd::TestRspamd() : worker_port_(closed_port()), controller_port_(closed_
       << rule("TEST_HOST", "type = \"url\"", map("url"))
       << rule("TEST_PAGE", "type = \"url\"; filter = \"template:${host}/${path}\"", map("url"))
       << rule("TEST_QUERY", "type = \"url\"; filter = \"template:${host}/${path}?${query}\"", map("url"))
+      << rule("TEST_FILE", "type = \"selector\"; selector = \"attachments(hex,sha256)\"", map("attachment"))
       << "}\nmodules { path = \"/usr/share/rspamd/plugins/\"; }\nlua = \"/usr/share/rspamd/rules/rspamd.lua\";\n"
       << "worker { type = \"normal\"; bind_socket = \"127.0.0.1:" << worker_port_
       << "\"; count = 2; }\nworker { type = \"controller\"; bind_socket = \"127.0.0.1:" << controller_port_
@@ -170,6 +171,7 @@ containment::Settings TestRspamd::settings() const {
                 {"sender_map", map("sender")},
                 {"domain_map", map("domain")},
                 {"url_map", map("url")},
+                {"attachment_map", map("attachment")},
                 {"domains", json::Array{"chu.test"}}};
   out.secrets["password"] = "digue-secret";
   return out;

@@ -16,7 +16,7 @@ containment::Plan undo_of(containment::Connector& connector, const containment::
 containment::Plan taken_back(containment::Connector& connector, const containment::Plan& plan);
 
 /// An Rspamd of this test run: Debian's, on loopback, in a folder of its own, with rules that reject by the senders of sender.map, by the
-/// domains of domain.map, by the patterns of pattern.map and by the links of url.map. "digue-secret" opens
+/// domains of domain.map, by the patterns of pattern.map, by the links of url.map and by the files of attachment.map. "digue-secret" opens
 /// its controller, "reader-secret" for reading only.
 class TestRspamd {
  public:

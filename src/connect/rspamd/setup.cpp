@@ -28,8 +28,10 @@ Result<Setup> setup_of(const containment::Settings& settings) {
   json::Fields fields(values);
   out.url = fields.text("url", 2048);
   out.check_url = fields.text_or("check_url", 2048, "");
-  const std::array<std::pair<const char*, std::string*>, 3> maps{
-      {{"sender_map", &out.sender_map}, {"domain_map", &out.domain_map}, {"url_map", &out.url_map}}};
+  const std::array<std::pair<const char*, std::string*>, 4> maps{{{"sender_map", &out.sender_map},
+                                                                  {"domain_map", &out.domain_map},
+                                                                  {"url_map", &out.url_map},
+                                                                  {"attachment_map", &out.attachment_map}}};
   for (const auto& [name, map] : maps) *map = fields.text_or(name, 1024, "");
   out.domains = fields.texts("domains", max_domains, 253);
   out.http.trust.ca_file = fields.text_or("ca_file", 4096, "");

@@ -12,10 +12,10 @@ namespace digue::rspamd {
 
 /// An Rspamd as it was set up:
 /// - `url` of its controller, `ca_file`, `pin`, `connect_seconds`, `seconds`, secret `password` (its enable_password, where it has one);
-/// - `sender_map`, `domain_map`, `url_map`: as its list of maps names them (the path of the file), or their numbers;
+/// - `sender_map`, `domain_map`, `url_map`, `attachment_map`: as its list of maps names them (the path of the file), or their numbers;
 /// - `check_url` of a normal worker, where a refusal is tried; `domains`: the establishment's own, which are never refused.
 struct Setup {
-  std::string url, check_url, password, sender_map, domain_map, url_map;
+  std::string url, check_url, password, sender_map, domain_map, url_map, attachment_map;
   std::vector<std::string> domains;
   HttpSettings http;
 };
