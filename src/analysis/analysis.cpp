@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t spill_memory = std::size_t{48} << 20;
 constexpr int max_rounds = 4;
+constexpr std::size_t most_planted = 50;
 
 /// Addresses from which attackers came, with the accounts that show it: an account is never accused by its own sessions alone.
 class HostileSources {
@@ -218,21 +219,20 @@ class Run {
     if (!bytes) return tl::make_unexpected(bytes.error());
     Arena arena;
     std::unordered_map<std::uint32_t, Inputs::Loaded> unused;
+    std::size_t found = 0;
     for (const Spilled& event : without_duplicates(decode(*bytes, arena), unused)) {
-      if (!event.account.empty() || event.activity != Activity::account_create) continue;
-      const UtcMicros time = clock_.resolve(event);
-      for (const auto& intrusion : intrusions) {
-        if (time < intrusion.from || time > intrusion.to) continue;
-        Row row;
-        row.time = time;
-        row.id = event.id;
-        row.place = event.place;
-        row.uid = event.uid;
-        row.fields = event.fields;
-        source_findings_.push_back(story::planted_account(row, intrusion, clock_.zone));
-        break;
-      }
+      if (!event.account.empty() || event.activity != Activity::account_create || event.operation != "directory") continue;
+      Row row;
+      row.time = clock_.resolve(event);
+      row.id = event.id;
+      row.place = event.place;
+      row.uid = event.uid;
+      row.fields = event.fields;
+      const auto* intrusion = story::intrusion_at(row, intrusions);
+      if (intrusion == nullptr) continue;
+      if (++found <= most_planted) source_findings_.push_back(story::planted_account(row, *intrusion, clock_.zone));
     }
+    if (found > most_planted) notes_.push_back({"note.more_accounts_created", {std::to_string(found - most_planted)}});
     return {};
   }
 

@@ -39,7 +39,7 @@ constexpr std::array all{
     Capability{"mail.trace", "7.a", account, collect, reversible, false, false, false, 106},
     Capability{"sender.block", "7.c", sender, change, reversible, false, false, true, 110},
     Capability{"domain.block", "7.c", domain, change, reversible, false, true, true, 112},
-    Capability{"url.block", "7.c", url, change, reversible, false, false, true, 114},
+    Capability{"url.block", "7.c", url, change, reversible, false, true, true, 114},
     Capability{"attachment.block", "7.c", attachment, change, reversible, false, false, true, 116},
     Capability{"logs.raise", "9.a", tenant, change, reversible, false, false, true, 120},
     Capability{"logs.export", "9.b", account, collect, reversible, false, false, false, 130},

@@ -1,6 +1,7 @@
 #include "service/containment_notes.hpp"
 
 #include "base/text.hpp"
+#include "service/analysis_json.hpp"
 #include "service/exhibits.hpp"
 
 namespace digue::service {
@@ -112,21 +113,24 @@ Result<std::map<std::string, std::string>> secrets_of(const Context& context, co
 
 Result<void> lend_password(const Context& context, const Platforms& platforms, const Operation& operation, containment::Plan& plan) {
   if (plan.order.capability != "session.revoke") return {};
+  const auto listed = platforms.list();
+  if (!listed) return tl::make_unexpected(listed.error());
+  const auto own = std::find_if(listed->begin(), listed->end(), [&](const auto& one) { return one.name == operation.platform; });
+  const auto directory = own == listed->end() ? std::string() : text_of(own->settings, "directory");
+  if (directory.empty()) return {};
   const auto all = store::reading(context.cases, [&](store::CaseReader& reader) { return reader.operations(operation.incident); });
   if (!all) return tl::make_unexpected(all.error());
-  const auto holds = [&](const Operation& one, std::string_view capability) {
-    return one.plan.order.capability == capability && one.account == operation.account && one.platform != operation.platform &&
-           one.undoes.empty() && one.state == containment::State::verified;
-  };
-  for (const auto& block : *all) {
-    if (!holds(block, "account.block")) continue;
-    for (const auto& reset : *all) {
-      if (!holds(reset, "password.reset") || reset.platform != block.platform) continue;
-      const auto secrets = secrets_of(context, platforms, reset);
-      if (!secrets) return tl::make_unexpected(secrets.error());
-      if (const auto at = secrets->find("password"); at != secrets->end()) plan.secrets["refused"] = at->second;
-    }
+  const Operation *block = nullptr, *reset = nullptr;
+  for (const auto& one : *all) {
+    if (one.account != operation.account || one.platform != directory || !one.undoes.empty()) continue;
+    if (one.plan.order.capability == "account.block" && one.state == containment::State::verified) block = &one;
+    if (one.plan.order.capability == "password.reset" && one.accepted && (reset == nullptr || *reset->accepted < *one.accepted))
+      reset = &one;
   }
+  if (block == nullptr || reset == nullptr) return {};
+  const auto secrets = secrets_of(context, platforms, *reset);
+  if (!secrets) return {};  // what cannot be opened cannot be lent; the sessions are looked at all the same
+  if (const auto at = secrets->find("password"); at != secrets->end()) plan.secrets["refused"] = at->second;
   return {};
 }
 

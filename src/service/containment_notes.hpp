@@ -28,8 +28,8 @@ Result<std::string> exhibit_bytes(const Context& context, const std::string& inc
 Result<std::map<std::string, std::string>> secrets_of(const Context& context, const Platforms& platforms,
                                                       const containment::Operation& operation);
 
-/// Where the account of a session.revoke is blocked on another platform that drew a new password: lends it to the plan, so that the doors
-/// of a mail system that asks that platform are proven shut by a password that would open them: the secret "refused".
+/// Where the account of a session.revoke is blocked in the platform's own directory (its setting "directory"), which drew a new password
+/// that nobody was shown yet: lends it to the plan as the secret "refused", to be tried on every door.
 Result<void> lend_password(const Context& context, const Platforms& platforms, const containment::Operation& operation,
                            containment::Plan& plan);
 

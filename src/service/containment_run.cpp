@@ -305,8 +305,13 @@ Result<std::vector<containment::Probe>> Containment::probes_of(const Operation& 
     auto plan = full_plan(operation);
     if (!plan) return tl::make_unexpected(plan.error());
     if (auto lent = lend_password(context_, platforms_, operation, *plan); !lent) return tl::make_unexpected(lent.error());
-    return platforms_.with(operation.platform,
-                           [&](containment::Connector& connector, const CommonSettings&) { return connector.verify(*plan); });
+    auto probes = platforms_.with(operation.platform,
+                                  [&](containment::Connector& connector, const CommonSettings&) { return connector.verify(*plan); });
+    // A door that was open for a lent password stays so where it cannot be tried again.
+    if (probes && plan->order.capability == "session.revoke" && !plan->secrets.contains("refused"))
+      std::copy_if(operation.probes.begin(), operation.probes.end(), std::back_inserter(*probes),
+                   [](const auto& one) { return !one.good && !one.source.empty(); });
+    return probes;
   }
   // There was nothing to do: there still is nothing, seen by planning it again.
   const auto fresh = plan_again(operation);

@@ -5,14 +5,30 @@ namespace digue::story {
 
 namespace {
 
-/// Whether a DN names the account: its first value is the name, or the address, that people sign in with.
+/// Whether a DN is of the account, by the name or the address that people sign in with; "cn=admin" is the name of a service as well.
 bool names(std::string_view dn, std::string_view account) {
-  const auto value = trim(dn.substr(std::min(dn.find('='), dn.size() - 1) + 1));
-  const auto first = value.substr(0, value.find(','));
-  return iequals(first, account) || iequals(first, account.substr(0, account.find('@')));
+  const auto type = trim(dn.substr(0, dn.find('=')));
+  if (!iequals(type, "uid") && !iequals(type, "mail")) return false;
+  const auto value = dn.substr(dn.find('=') + 1);
+  const auto first = trim(value.substr(0, value.find(',')));
+  return iequals(first, account) || (iequals(type, "uid") && iequals(first, account.substr(0, account.find('@'))));
+}
+
+std::string_view creator_of(const Row& row) {
+  return row.get(Field::property) == "creatorsName" ? row.get(Field::new_value) : std::string_view();
 }
 
 }  // namespace
+
+const Intrusion* intrusion_at(const Row& row, std::span<const Intrusion> intrusions) {
+  const Intrusion* found = nullptr;
+  for (const auto& one : intrusions) {
+    if (row.time < one.from || row.time > one.to) continue;
+    if (names(creator_of(row), one.account)) return &one;
+    if (found == nullptr) found = &one;
+  }
+  return found;
+}
 
 Finding planted_account(const Row& row, const Intrusion& intrusion, const Zone& zone) {
   Finding out;
@@ -22,8 +38,8 @@ Finding planted_account(const Row& row, const Intrusion& intrusion, const Zone& 
   out.techniques = {"T1136.002"};
   out.account = row.get(Field::target);
   out.why = {{"why.account_created", {std::string(clip(out.account, 120)), to_local(row.time, zone)}},
-             {"why.while_inside", {intrusion.account, to_local(intrusion.from, zone)}}};
-  const auto creator = row.get(Field::property) == "creatorsName" ? row.get(Field::new_value) : std::string_view();
+             {"why.while_inside", {intrusion.account, to_local(intrusion.from, zone), to_local(intrusion.to, zone)}}};
+  const auto creator = creator_of(row);
   if (!creator.empty() && names(creator, intrusion.account)) {
     out.severity = Severity::high;
     out.confidence = 0.9;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,7 +33,10 @@ struct Intrusion {
   std::string account;
   UtcMicros from, to;
 };
-/// About an account that a directory made meanwhile; `row` is its account_create, without an actor.
+/// The one that an account was made in, which `row` (its account_create, without an actor) tells: rather one whose account made it. Null
+/// when there is none.
+const Intrusion* intrusion_at(const Row& row, std::span<const Intrusion> intrusions);
+/// About that account.
 Finding planted_account(const Row& row, const Intrusion& intrusion, const Zone& zone);
 
 }  // namespace digue::story

@@ -20,8 +20,9 @@ for (const [mail, password] of Object.entries(people)) domain.user(short(mail), 
 const admins = 'CN=Domain Admins,CN=Users,DC=chu,DC=test';
 Object.assign(domain, {
   kind: 'active_directory',
+  planted: domain.dn(short(planted)).toLowerCase(),
   secret: 'Adm1n-Passw0rd!',
-  restless: /^(pwdLastSet|userAccountControl):/,
+  restless: /^pwdLastSet:/,
   plant() {
     domain.user(short(planted), 'Planted-2026');
     domain.change(`dn: ${admins}\nchangetype: modify\nadd: member\nmember: ${domain.dn(short(planted))}\nmember: ${domain.dn(short(victim))}\n`);

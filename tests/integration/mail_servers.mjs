@@ -349,7 +349,7 @@ postlog unix-dgram n - n - 1 postlogd
     if (kind === 'dovecot')
       return {
         url: `http://${at('http')}/doveadm/v1`, imap: at('imap'), imap_tls: 'starttls', managesieve: at('sieve'), managesieve_tls: 'starttls',
-        submission: at('submission'), submission_tls: 'plain', door_ca_file: `${folder}/cert.pem`, ...(this.directory ? {} : { passwd_file: `${folder}/users/passwd` }), helper,
+        submission: at('submission'), submission_tls: 'plain', door_ca_file: `${folder}/cert.pem`, ...(this.directory ? { directory: 'annuaire' } : { passwd_file: `${folder}/users/passwd` }), helper,
         quarantine: Object.keys(this.people).find((name) => name.startsWith('quarantine')),
       };
     const map = (name) => `hash:${folder}/maps/${name}`;

@@ -14,7 +14,7 @@ export { password, people, victim };
 
 /**
  * `directory`: running, with the planted account still to come: `kind`, `secret`, `plant()`, `admins(state)` (does it show the victim among the
- * administrators?), `lets(mail, password)`, `restless` (what a new password changes in its state); `filter`: an Rspamd, or null.
+ * administrators?), `lets(mail, password)`, `restless` (what a new password changes in its state), `planted` (the DN of the account to come); `filter`: an Rspamd, or null.
  */
 export async function respond(name, directory, filter) {
   const { mail, stolen } = await attackedMail({ directory, filter });
@@ -72,7 +72,7 @@ export async function respond(name, directory, filter) {
     same(story.accounts.filter((one) => one.account !== victim && one.verdict === 'compromised'), [], 'nobody else');
     const rules = story.findings.filter((one) => one.account === victim).map((one) => one.rule);
     for (const rule of ['rule_effect', 'mass_sending']) expect(rules.includes(rule), `${rule} in ${rules}`);
-    expect(story.findings.some((one) => one.rule === 'account_planted' && one.account === planted), JSON.stringify(story.findings.map((one) => [one.rule, one.account])));
+    expect(story.findings.some((one) => one.rule === 'account_planted' && one.account === directory.planted), JSON.stringify(story.findings.map((one) => [one.rule, one.account])));
     expect(story.sessions.some((one) => one.actor === 'attacker' && one.ips.includes(attacker)), 'the attacker’s sessions');
   });
 
@@ -80,7 +80,7 @@ export async function respond(name, directory, filter) {
   await test(`${name}: the story proposes, for the planted account too`, async () => {
     const all = await bench.call('GET', `${at}/proposals`);
     const of = (capability, account) => all.find((one) => one.capability === capability && one.account === account);
-    for (const [capability, account, platform] of [['account.block', victim, 'annuaire'], ['password.reset', victim, 'annuaire'], ['rule.disable', victim, 'imap'], ['queue.hold', victim, 'smtp'], ['account.disable', planted, 'annuaire']]) {
+    for (const [capability, account, platform] of [['account.block', victim, 'annuaire'], ['password.reset', victim, 'annuaire'], ['rule.disable', victim, 'imap'], ['queue.hold', victim, 'smtp'], ['account.disable', directory.planted, 'annuaire']]) {
       const one = of(capability, account);
       expect(one && one.platforms.includes(platform) && one.evidence.length > 0, `${capability} of ${account}: ${JSON.stringify(one)}`);
     }
@@ -97,7 +97,7 @@ export async function respond(name, directory, filter) {
     for (const door of ['imap', 'managesieve', 'submission']) expect(doors.includes(door), `${door} is tried with the new password: ${JSON.stringify(revoked.probes)}`);
     secret = (await bench.call('POST', `${at}/operations/${reset.id}/password`, {})).password;
     done.push(await carry('imap', 'rule.disable'), await carry('imap', 'delegation.remove', { parameters: { identifier: 'user=paul@chu.test' } }));
-    done.push(await carry('annuaire', 'account.disable', { account: planted }), await carry('annuaire', 'privilege.remove'));
+    done.push(await carry('annuaire', 'account.disable', { account: directory.planted }), await carry('annuaire', 'privilege.remove'));
     console.log(`     from the story to the last verified P0 operation: ${((Date.now() - told) / 1000).toFixed(1)} s`);
     done.push(await carry('smtp', 'queue.hold', { parameters: { sasl_username: victim } }));
     done.push(await carry(filter ? 'antispam' : 'smtp', 'sender.block', { ...refused, until: week() }));
@@ -108,7 +108,7 @@ export async function respond(name, directory, filter) {
     same([await arrives('labo@partner.example'), await arrives('faux-support@evil.example')], [true, false], 'mail of others, mail of the attacker');
   });
 
-  await test(`${name}: killed between any two steps, each platform’s measures end as they would have`, async () => {
+  await test(`${name}: killed meanwhile, each platform’s measures end as they would have`, async () => {
     const paul = { account: 'paul@chu.test' };
     const wanted = [['annuaire', 'account.block', paul], ['smtp', 'account.block', paul], ['smtp', 'sender.block', { account: '', parameters: { sender: 'autre@evil.example' }, until: week() }]];
     if (filter) wanted.push(['antispam', 'sender.block', { account: '', parameters: { sender: 'autre@evil.example' }, until: week() }]);
@@ -147,7 +147,7 @@ export async function respond(name, directory, filter) {
     same(again.accounts.find((one) => one.account === victim)?.verdict, 'compromised', 'verdict');
   });
 
-  await test(`${name}: the main courante and the package verify, and hold no password`, async () => {
+  await test(`${name}: the main courante and the package verify; no password is in the main courante`, async () => {
     const cli = (...words) => spawnSync(program, [...words, '--json'], { encoding: 'utf8' });
     const verify = cli('journal', 'verify', incident.id, '--data', join(root, name));
     same(verify.status, 0, verify.stdout + verify.stderr);

@@ -20,6 +20,7 @@ const filter = await FilterServer.start();
 const admins = 'cn=admins,ou=groups,dc=chu,dc=test';
 Object.assign(directory, {
   kind: 'openldap',
+  planted: directory.dn(planted),
   secret: 'digue-secret',
   restless: /^(userPassword|pwdChangedTime|pwdReset|pwdHistory):/,
   plant: () => directory.change(`dn: ${directory.dn(planted)}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: support2\ncn: support2\nsn: support2\nmail: ${planted}\nuserPassword: Planted-2026\n\n`

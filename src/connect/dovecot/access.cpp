@@ -137,11 +137,17 @@ class Access final : public Group {
     const auto& account = plan.order.account;
     std::vector<Probe> out;
     if (plan.order.capability == "session.revoke") {
-      if (const auto password = plan.secrets.find("refused"); password != plan.secrets.end())
-        for (const auto& door : platform_.setup.doors)
-          if (door.state != Door::State::none)
-            out.push_back(probe_of_door(door, account, password->second, Trial::Outcome::refused, platform_.setup));
-      return with_sessions(std::move(out), account);
+      auto all = with_sessions(std::move(out), account);
+      const auto password = plan.secrets.find("refused");
+      if (!all || password == plan.secrets.end()) return all;
+      for (const auto& door : platform_.setup.doors) {
+        if (door.state != Door::State::set) continue;
+        all->push_back(probe_of_door(door, account, password->second, Trial::Outcome::refused, platform_.setup));
+        // It holds on: no server's answer carries it into the journal.
+        for (auto at = all->back().seen.find(password->second); at != std::string::npos; at = all->back().seen.find(password->second))
+          all->back().seen.replace(at, password->second.size(), "***");
+      }
+      return all;
     }
     const auto line = file().read(account);
     if (!line) return tl::make_unexpected(line.error());

@@ -193,6 +193,7 @@ const Maker dovecot{
         {"passwd_file"},
         {"quarantine"},
         {"accounts", Type::list},
+        {"directory"},
         {"host"},
         {"port", Type::number},
         {"user"},

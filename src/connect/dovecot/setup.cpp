@@ -66,6 +66,7 @@ Result<Setup> setup_of(const containment::Settings& settings) {
   out.passwd_file = fields.text_or("passwd_file", 4096, "");
   out.quarantine = fields.text_or("quarantine", 320, "");
   out.accounts = fields.texts("accounts", 100'000, 320);
+  fields.text_or("directory", 64, "");  // for service/containment_notes.hpp: lend_password()
   constexpr std::array<std::string_view, 3> protocols{"imap", "managesieve", "submission"};
   std::array<std::string, 3> addresses, ways;
   for (std::size_t i = 0; i < protocols.size(); ++i) {

@@ -155,7 +155,12 @@ class Rspamd final : public Connector {
       if (lines.empty()) continue;
       const auto state = state_of(lines);
       const auto ours = std::find(lines.begin(), lines.end(), its_line);
-      if (ours == lines.end()) return changed(name, one);
+      if (ours == lines.end()) {
+        if (one == key) return changed(name, one);
+        // Nobody's mail holds our sample: it must not keep the file refused past its date.
+        out.notes.push_back(says("rspamd.note.other_line", {{"key", one}, {"line", to_utf8_lossy(clip(lines.front(), 300))}}));
+        continue;
+      }
       lines.erase(ours);
       out.steps.push_back(
           step_of(remove, one == key ? "rspamd.step.remove" : "rspamd.step.remove_sample", name, one, state, state_of(lines), its_line));
@@ -225,7 +230,9 @@ class Rspamd final : public Connector {
     const bool stands = !lines_of(*text, sample.key).empty();
     // Another line of the key goes on refusing: there is nothing to try.
     if (!blocks && stands) return out;
-    if (setup_.check_url.empty() || (sample.key != *key && blocks && !stands)) {
+    const bool listed =
+        std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& one) { return object_of(one).second == sample.key; });
+    if (setup_.check_url.empty() || !listed || (sample.key != *key && blocks && !stands)) {
       // Named as what it is: no trial. What was read back stands beside it.
       out.push_back({"checkv2", "no trial possible", setup_.check_url.empty() ? "no check_url" : "no sample", true, now(), {}, {}});
       return out;

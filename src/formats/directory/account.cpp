@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view mark = "digue.directory.account/1";
 
 struct Account {
-  std::string_view record, dn, created, creator, identity, mail, principal, uid, sam;
+  std::string_view record, dn, created, creator, identity;
 };
 
 JsonError read(Account& account, std::string_view key, ondemand::value& value, Arena& arena) {
@@ -19,17 +19,7 @@ JsonError read(Account& account, std::string_view key, ondemand::value& value, A
   if (key == "created") return read_text(value, arena, account.created);
   if (key == "creator") return read_text(value, arena, account.creator);
   if (key == "identity") return read_text(value, arena, account.identity);
-  if (key != "names") return check(value);
-  return each_field(value, arena, [&](std::string_view name, ondemand::value& inner) {
-    std::string_view all;
-    const JsonError error = read_joined(inner, arena, all);
-    const auto first = all.substr(0, all.find(';'));
-    if (iequals(name, "mail")) account.mail = first;
-    if (iequals(name, "userPrincipalName")) account.principal = first;
-    if (iequals(name, "uid")) account.uid = first;
-    if (iequals(name, "sAMAccountName")) account.sam = first;
-    return error;
-  });
+  return check(value);
 }
 
 /// "20261130131942.0Z" or "20261130131942Z": RFC 4517 3.3.13, as both directories write it.
@@ -52,14 +42,9 @@ Parsed parse(std::string_view text, const Place& place, Context& context, Sink& 
     return {Status::malformed, reason_of(error)};
   }
   if (account.record != mark) return {Status::not_mine};
-  if (account.created.empty()) return {Status::other};
+  if (account.created.empty() || account.dn.empty()) return {Status::other};
   const auto time = time_of(account.created);
   if (!time) return {Status::malformed, "an account without a readable time of creation"};
-  const std::string_view name = !account.mail.empty()        ? account.mail
-                                : !account.principal.empty() ? account.principal
-                                : !account.uid.empty()       ? account.uid
-                                : !account.sam.empty()       ? account.sam
-                                                             : account.dn;
   Event event;
   event.time = *time;
   event.place = place;
@@ -69,7 +54,7 @@ Parsed parse(std::string_view text, const Place& place, Context& context, Sink& 
   event.uid = account.identity;
   event.own_id = !event.uid.empty();
   event.id = id_of({"directory.account", event.own_id ? account.identity : account.dn, account.created});
-  event.set(Field::target, context.arena.lower(trim(name)));
+  event.set(Field::target, context.arena.lower(account.dn));
   if (!account.creator.empty()) {
     event.set(Field::property, "creatorsName");
     event.set(Field::new_value, account.creator);

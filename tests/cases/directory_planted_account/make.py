@@ -30,10 +30,10 @@ def make(name):
         "administrators.jsonl": planted,
     }
     scene.compromised(victim)
-    scene.finding("T1136.002", f"support2@{DOMAIN}", "support2")
-    scene.finding("T1136.002", f"support3@{DOMAIN}", "support3", severity_at_least="high")
+    scene.finding("T1136.002", "uid=support2,ou=people,dc=example", "support2")
+    scene.finding("T1136.002", "uid=support3,ou=people,dc=example", "support3", severity_at_least="high")
     created = scene.files["accounts-created.jsonl"].count("\n")
     scene.expect(options=OWN_LOGS, clear=USERS[1:], attacker_ips=[ROSTOV.ip], nobody_else_accused=True,
-                 no_findings=[{"rule_technique": "T1136", "account": f"interne{n}@{DOMAIN}"} for n in (1, 2)],
+                 no_findings=[{"rule_technique": "T1136", "account": f"uid=interne{n},ou=people,dc=example"} for n in (1, 2)],
                  inputs={"accounts-created.jsonl": {"format": "directory.account", "records": created, "readable": created, "rejected": 0}})
     return scene
