@@ -52,7 +52,7 @@ class Postfix final : public Connector {
     json::Fields fields(*told);
     const bool root = fields.flag_or("root", false);
     const auto maps = fields.texts("maps", 1000, 1024), logs = fields.texts("logs", 1000, 1024);
-    if (auto good = fields.done(); !good) return fail(ErrorCode::io, tr("postfix.odd", {{"verb", "version"}}));
+    if (auto good = fields.done(); !good) return odd_answer(helper_name, "version");
     std::vector<Readiness> out;
     for (const auto& offer : all_offers()) {
       Readiness one{std::string(offer.capability), Readiness::Way::automatic, {}};
@@ -151,7 +151,7 @@ Result<std::unique_ptr<Connector>> make(const Settings& settings) {
             {fields.text_or("ca_file", 1024, ""), fields.text_or("pin", 64, "")},
             fields.texts("domains", max_domains, 253),
             seconds,
-            Helper(std::move(*host), seconds)};
+            Helper(std::string(helper_name), std::move(*host), seconds)};
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
   const auto wrong = [](const std::string& field) {
     return fail(ErrorCode::bad_input, tr("postfix.setting", {{"field", field}, {"expected", tr("postfix.setting." + field)}}), field);

@@ -25,10 +25,6 @@ bool is_id(std::string_view text) {
          });
 }
 
-tl::unexpected<Error> odd(std::string_view verb) {
-  return fail(ErrorCode::io, tr("postfix.odd", {{"verb", std::string(verb)}}));
-}
-
 Result<std::vector<Queued>> list(const Site& site) {
   const auto text = site.helper.ask({"queue-list"});
   if (!text) return tl::make_unexpected(text.error());
@@ -51,13 +47,13 @@ Result<void> read_owners(const Site& site, std::vector<Queued>& messages) {
     const auto end = rest.find('\n');
     const auto line = rest.substr(0, end);
     const auto tab = line.find('\t');
-    if (end == std::string_view::npos || tab == std::string_view::npos) return odd("queue-owners");
+    if (end == std::string_view::npos || tab == std::string_view::npos) return odd_answer(helper_name, "queue-owners");
     owners.emplace(line.substr(0, tab), to_utf8_lossy(line.substr(tab + 1)));
     rest.remove_prefix(end + 1);
   }
   for (auto& one : messages) {
     const auto found = owners.find(one.id);
-    if (found == owners.end()) return odd("queue-owners");
+    if (found == owners.end()) return odd_answer(helper_name, "queue-owners");
     one.sasl_username = found->second;
   }
   return {};
@@ -178,9 +174,9 @@ Result<Plan> plan_of_messages(const Site& site, const Order& order, std::string_
   step.object = ids_of(messages);
   step.before = members(messages);
   step.after = verb == hold ? "hold" : verb == release ? "queued" : "gone";
-  step.request = shown({std::string(verb == hold      ? "queue-hold"
-                                    : verb == release ? "queue-release"
-                                                      : "queue-delete")}) +
+  step.request = shown(helper_name, {std::string(verb == hold      ? "queue-hold"
+                                                 : verb == release ? "queue-release"
+                                                                   : "queue-delete")}) +
                  " <<< " + step.object;
   step.undo = verb == hold ? Undo::reversible : verb == release ? Undo::partly : Undo::irreversible;
   const std::string topic = verb == hold ? "hold" : verb == release ? "release" : "delete";
@@ -232,23 +228,23 @@ Result<std::vector<Queued>> read_queue(std::string_view text) {
   std::vector<Queued> out;
   while (!text.empty()) {
     const auto end = text.find('\n');
-    if (end == std::string_view::npos) return odd("queue-list");
+    if (end == std::string_view::npos) return odd_answer(helper_name, "queue-list");
     const auto value = json::parse(to_utf8_lossy(text.substr(0, end)), {std::size_t{16} << 20, 8});
     text.remove_prefix(end + 1);
-    if (!value) return odd("queue-list");
+    if (!value) return odd_answer(helper_name, "queue-list");
     json::Fields fields(*value);
     Queued one;
     one.id = fields.text("queue_id", 40);
     one.queue = fields.text("queue_name", 40);
     one.sender = fields.text_or("sender", 4096, "");
     one.arrival = fields.integer("arrival_time", 0, INT64_MAX);
-    if (!fields.done() || !is_id(one.id)) return odd("queue-list");
+    if (!fields.done() || !is_id(one.id)) return odd_answer(helper_name, "queue-list");
     const auto* recipients = value->as_object().if_contains("recipients");
     if (recipients != nullptr && recipients->is_array()) {
       for (const auto& entry : recipients->as_array()) {
         json::Fields recipient(entry);
         one.recipients.push_back(recipient.text_or("address", 4096, ""));
-        if (!recipient.done() || one.recipients.size() > max_recipients) return odd("queue-list");
+        if (!recipient.done() || one.recipients.size() > max_recipients) return odd_answer(helper_name, "queue-list");
       }
     }
     out.push_back(std::move(one));

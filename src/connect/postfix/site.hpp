@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/trust.hpp"
-#include "connect/postfix/helper.hpp"
+#include "connect/host/helper.hpp"
 
 namespace digue::connect::mta {
 
@@ -15,6 +15,8 @@ struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
 };
+
+inline constexpr std::string_view helper_name = "digue-mail-host";
 
 /// A Postfix as it is set up.
 struct Site {

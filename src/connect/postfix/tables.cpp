@@ -67,7 +67,7 @@ Result<Line> read_line(const Site& site, const std::string& table, const std::st
   out.digest = fields.text("digest", 64);
   const auto block = from_base64(fields.text_or("block", std::size_t{1} << 20, ""));
   if (!fields.done() || !block || out.found != (out.digest != absent) || (out.found && to_hex(sha256(*block)) != out.digest))
-    return fail(ErrorCode::io, tr("postfix.odd", {{"verb", "map-read"}}));
+    return odd_answer(helper_name, "map-read");
   out.block = *block;
   return out;
 }
@@ -116,7 +116,7 @@ Step step_of(const Order& order, std::string_view verb, const std::string& table
   out.object = table + " " + key;
   out.before = std::move(before);
   out.after = std::move(after);
-  out.request = shown(words_of(order, out));
+  out.request = shown(helper_name, words_of(order, out));
   out.says = says(verb == set ? "postfix.step.set" : "postfix.step.put_back", {{"key", key}, {"table", table}});
   return out;
 }
@@ -223,7 +223,7 @@ Result<Plan> undo_block(const Site& site, const Plan& plan, std::string_view pri
     return out;
   }
   if (line->digest != done->after)
-    return fail(ErrorCode::conflict, tr("postfix.line_changed", {{"key", key}, {"table", table}}), {}, tr("postfix.changed.help"));
+    return fail(ErrorCode::conflict, tr("postfix.line_changed", {{"key", key}, {"table", table}}), {}, tr("host.helper.changed.help"));
   out.steps.push_back(step_of(plan.order, put_back, table, key, done->after, digest));
   out.mail.push_back(says("postfix.mail.open_again", {{"key", key}}));
   out.prior = json::canonical(json::Value{{"table", table}, {"key", key}, {"digest", line->digest}, {"block", base64(line->block)}});
@@ -245,7 +245,7 @@ Result<std::string> apply_line(const Site& site, const Plan& plan, const Step& s
   json::Fields fields(*answer);
   const auto digest = fields.text("digest", 64);
   if (digest != step.after)
-    return fail(ErrorCode::conflict, tr("postfix.other_line", {{"object", step.object}}), {}, tr("postfix.changed.help"));
+    return fail(ErrorCode::conflict, tr("postfix.other_line", {{"object", step.object}}), {}, tr("host.helper.changed.help"));
   return json::canonical(*answer);
 }
 

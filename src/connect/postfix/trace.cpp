@@ -111,7 +111,7 @@ Result<void> read_logs(const Site& site, UtcMicros since, UtcMicros until, const
   std::string aside;
   const std::vector<std::string> words{"log-trace", seconds_of(since), seconds_of(until)};
   const auto text = site.helper.ask(words, {}, &aside);
-  if (text) return part(*text, shown(words) + "\n" + to_utf8_lossy(clip(trim(aside), 8000)));
+  if (text) return part(*text, shown(helper_name, words) + "\n" + to_utf8_lossy(clip(trim(aside), 8000)));
   if (text.error().code != ErrorCode::limit || until.value - since.value < 2 * shortest) return tl::make_unexpected(text.error());
   const UtcMicros middle{(since.value + (until.value - since.value) / 2) / micros_per_second * micros_per_second};
   if (auto first = read_logs(site, since, middle, part); !first) return first;

@@ -1,9 +1,9 @@
-#include "connect/postfix/helper.hpp"
+#include "connect/host/helper.hpp"
 
 #include "base/quote.hpp"
 #include "base/text.hpp"
 
-namespace digue::connect::mta {
+namespace digue::connect {
 
 namespace {
 
@@ -36,20 +36,22 @@ Result<std::string> Helper::ask(const std::vector<std::string>& arguments, std::
     case 0:
       return std::move(answer->out);
     case 2:
-      return fail(ErrorCode::bad_input, tr("postfix.usage", {{"why", told(*answer)}}));
+      return fail(ErrorCode::bad_input, tr("host.helper.usage", {{"program", program_}, {"why", told(*answer)}}));
     case 3:
-      return fail(ErrorCode::conflict, tr("postfix.changed", {{"why", told(*answer)}}), {}, tr("postfix.changed.help"));
+      return fail(ErrorCode::conflict, tr("host.helper.changed", {{"program", program_}, {"why", told(*answer)}}), {},
+                  tr("host.helper.changed.help"));
     case 4:
-      return fail(ErrorCode::not_found, tr("postfix.absent", {{"why", told(*answer)}}));
+      return fail(ErrorCode::not_found, tr("host.helper.absent", {{"program", program_}, {"why", told(*answer)}}));
     case 5:
-      return fail(ErrorCode::forbidden, tr("postfix.not_allowed", {{"why", told(*answer)}}), {}, tr("postfix.not_allowed.help"));
+      return fail(ErrorCode::forbidden, tr("host.helper.not_allowed", {{"program", program_}, {"why", told(*answer)}}), {},
+                  tr("host.helper.not_allowed.help", {{"program", program_}}));
     default:
       // Refused by sudo, or not installed: then nothing was done.
       if (only_sudo_spoke(answer->err))
-        return fail(ErrorCode::forbidden, tr("postfix.sudo", {{"why", told(*answer)}}), {}, tr("host.not_done"));
+        return fail(ErrorCode::forbidden, tr("host.helper.sudo", {{"program", program_}, {"why", told(*answer)}}), {}, tr("host.not_done"));
       if (answer->exit == 126 || answer->exit == 127)
-        return fail(ErrorCode::io, tr("postfix.no_helper", {{"why", told(*answer)}}), {}, tr("host.not_done"));
-      return fail(ErrorCode::io, tr("postfix.failed", {{"why", told(*answer)}}), {}, tr("host.unknown"));
+        return fail(ErrorCode::io, tr("host.helper.no_helper", {{"program", program_}, {"why", told(*answer)}}), {}, tr("host.not_done"));
+      return fail(ErrorCode::io, tr("host.helper.failed", {{"program", program_}, {"why", told(*answer)}}), {}, tr("host.unknown"));
   }
 }
 
@@ -57,14 +59,19 @@ Result<json::Value> Helper::ask_json(const std::vector<std::string>& arguments, 
   const auto text = ask(arguments, input);
   if (!text) return tl::make_unexpected(text.error());
   auto value = json::parse(*text);
-  if (!value || !value->is_object()) return fail(ErrorCode::io, tr("postfix.odd", {{"verb", arguments.front()}}), {}, tr("host.unknown"));
+  if (!value || !value->is_object()) return odd_answer(program_, arguments.front());
   return value;
 }
 
-std::string shown(const std::vector<std::string>& arguments) {
-  std::string out = "digue-mail-host";
+tl::unexpected<Error> odd_answer(std::string_view program, std::string_view verb) {
+  return fail(ErrorCode::io, tr("host.helper.odd", {{"program", std::string(program)}, {"verb", std::string(verb)}}), {},
+              tr("host.unknown"));
+}
+
+std::string shown(std::string_view program, const std::vector<std::string>& arguments) {
+  std::string out(program);
   for (const auto& one : arguments) out += " " + quote::sh_word(one).value_or("?");
   return out;
 }
 
-}  // namespace digue::connect::mta
+}  // namespace digue::connect

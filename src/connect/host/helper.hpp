@@ -10,12 +10,14 @@
 #include "base/messages.hpp"
 #include "connect/host/host.hpp"
 
-/// digue-mail-host (packaging/host), asked and understood.
-namespace digue::connect::mta {
+/// A program of packaging/host, asked and understood.
+namespace digue::connect {
 
 class Helper {
  public:
-  Helper(std::unique_ptr<Host> host, std::chrono::milliseconds limit) : host_(std::move(host)), limit_(limit) {}
+  /// `program`: its name, for a person.
+  Helper(std::string program, std::unique_ptr<Host> host, std::chrono::milliseconds limit)
+      : program_(std::move(program)), host_(std::move(host)), limit_(limit) {}
 
   /// Its standard output; `aside` gets the other stream. Its exit codes become errors: conflict, not_found, forbidden, bad_input, else io.
   Result<std::string> ask(const std::vector<std::string>& arguments, std::string_view input = {}, std::string* aside = nullptr) const;
@@ -23,11 +25,15 @@ class Helper {
   Result<json::Value> ask_json(const std::vector<std::string>& arguments, std::string_view input = {}) const;
 
  private:
+  std::string program_;
   std::unique_ptr<Host> host_;
   std::chrono::milliseconds limit_;
 };
 
-/// The command as a person would type it: what a plan shows.
-std::string shown(const std::vector<std::string>& arguments);
+/// io: it answered, but not as expected.
+tl::unexpected<Error> odd_answer(std::string_view program, std::string_view verb);
 
-}  // namespace digue::connect::mta
+/// The command as a person would type it: what a plan shows.
+std::string shown(std::string_view program, const std::vector<std::string>& arguments);
+
+}  // namespace digue::connect
