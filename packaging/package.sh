@@ -19,10 +19,10 @@ strip -o "$deb/usr/bin/digue" "$program"
 gzip -9n <packaging/digue.1 >"$deb/usr/share/man/man1/digue.1.gz"
 gzip -9n <CHANGELOG.md >"$deb/usr/share/doc/digue/changelog.gz"
 cp packaging/copyright "$deb/usr/share/doc/digue/copyright"
-# For mail servers: carried there by hand, never run here by itself.
+# For the servers of platforms: carried there by hand, never run here by itself.
 mkdir -p "$deb/usr/share/digue/host"
 cp packaging/host/README.md "$deb/usr/share/digue/host/"
-install -m 755 packaging/host/digue-mail-host "$deb/usr/share/digue/host/"
+install -m 755 packaging/host/digue-mail-host packaging/host/digue-sso-host "$deb/usr/share/digue/host/"
 mkdir -p "$out/debian"
 printf 'Source: digue\n\nPackage: digue\nArchitecture: any\n' >"$out/debian/control"
 libraries=$(cd "$out" && dpkg-shlibdeps -O deb/usr/bin/digue 2>/dev/null | sed -n 's/^shlibs:Depends=//p')

@@ -98,7 +98,7 @@ has_mail_host() {
   printf 'passwd /srv/mail/users\n' >"$1/srv/mail/conf"
   printf 'a@chu.example:{SHA512-CRYPT}$6$x$y::::::\n' >"$1/srv/mail/users"
   in_root "$1" env DIGUE_MAIL_HOST_CONF=/srv/mail/conf "$2/digue-mail-host" passwd-read /srv/mail/users a@chu.example | grep -q '"found":true' &&
-    [ -s "$1$2/README.md" ]
+    [ -s "$1$2/README.md" ] && [ -x "$1$2/digue-sso-host" ]
 }
 three_checks() { # label, root, program
   check "$1: says its version" says_version "$2" "$3"
