@@ -11,6 +11,7 @@ declare -A packages=(
     libcurl4-openssl-dev libssh-dev libldap-dev libhowardhinnant-date-dev tzdata ca-certificates"
   [test]="doctest-dev postgresql postfix dovecot-core dovecot-imapd dovecot-sieve dovecot-managesieved dovecot-submissiond dovecot-lmtpd
     dovecot-ldap rspamd slapd ldap-utils samba samba-common-bin samba-ad-dc samba-ad-provision samba-dsdb-modules
+    liblemonldap-ng-portal-perl starman libgd-securityimage-perl libimage-magick-perl libconvert-base32-perl libdigest-hmac-perl
     openssh-server sudo python3 python3-jsonschema chromium clang-format-19 jq weasyprint poppler-utils fonts-dejavu-core"
   [fuzz]="clang-19 clang-tidy-19 libclang-rt-19-dev"
   [package]="dpkg-dev patchelf debootstrap iproute2 python3"
