@@ -64,6 +64,11 @@ bool holds(const std::vector<Method>& all, const Method& wanted) {
   return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.digest == wanted.digest && one.of == wanted.of; });
 }
 
+/// What is not in a list that nobody can read is not known to be gone; nor when all that is kept of the account may be what is damaged.
+bool is_whole(const Methods& one) {
+  return one.unreadable == 0 && (one.damaged == 0 || !one.names.empty());
+}
+
 tl::unexpected<Error> not_offered(const std::string& capability) {
   return fail(ErrorCode::bad_input, tr("lemonldap.capability", {{"capability", capability}}), "capability");
 }
@@ -119,8 +124,7 @@ class LemonLdap final : public Connector {
     if (!method) return tl::make_unexpected(method.error());
     const auto there = read_methods(setup_, method->of);
     if (!there) return tl::make_unexpected(there.error());
-    if (there->unreadable > 0) return Stand::other;
-    return holds(there->methods, *method) ? Stand::before : Stand::after;
+    return holds(there->methods, *method) ? Stand::before : is_whole(*there) ? Stand::after : Stand::other;
   }
 
   Result<std::string> apply(const Plan& plan, const Step& step) override {
@@ -299,7 +303,7 @@ class LemonLdap final : public Connector {
         there.emplace(method->of, std::move(*read));
       }
       const auto& now_there = there[method->of];
-      const auto state = std::string(holds(now_there.methods, *method) ? registered : now_there.unreadable > 0 ? unreadable : absent);
+      const auto state = std::string(holds(now_there.methods, *method) ? registered : is_whole(now_there) ? absent : unreadable);
       out.push_back({line_of(*method), step.after, state, state == step.after, now(), {}, {}});
     }
     if (!since.empty()) out.push_back({tr("lemonldap.probe.methods"), tr("lemonldap.probe.look"), lines_of(since), true, now(), {}, {}});

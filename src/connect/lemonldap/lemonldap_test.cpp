@@ -262,6 +262,14 @@ TEST_CASE("lemonldap: a second factor that is not the planned one any more stays
   CHECK(must(connector->stand(plan, plan.steps[0])) == Stand::other);
   CHECK_FALSE(all_good(must(connector->verify(plan))));
   CHECK(code_of(connector->plan(removal("jean", "all"))) == ErrorCode::conflict);
+  auto rest = must(connector->plan(ending("jean")));
+  carry_out(*connector, rest);
+  const auto file = portal->folder() + "/kept/" + std::string(trim(testing::output_of("printf %s jean | md5sum | cut -c 1-32")));
+  std::ofstream(file) << "{half";
+  CHECK(must(connector->stand(plan, plan.steps[0])) == Stand::other);
+  CHECK_FALSE(all_good(must(connector->verify(plan))));
+  std::ofstream(file) << R"({"_session_kind":"Persistent","_session_uid":"jean","_session_id":")" << file.substr(file.size() - 32) << "\"}";
+  CHECK(must(connector->stand(plan, plan.steps[0])) == Stand::after);
   portal->clear_methods("jean");
 }
 
