@@ -77,6 +77,7 @@ await test('a dry run and a plan change nothing', async () => {
   expect(block.plan.care.length + block.plan.mail.length > 0, 'effects are said');
   same(readFileSync(mail.file('users/passwd')), before, 'password file');
   expect((await stolen.imap('NOOP')).includes('a OK'), 'the attacker is still in');
+  same(await mail.pop3(victim, password, attacker), true, 'POP3 lets the attacker in');
   expect(!JSON.stringify(block).includes(password), 'no password in the plan');
 });
 
@@ -85,10 +86,11 @@ await test('the account is blocked: sessions end, every protocol refuses, mail s
   const done = await until(block.id, ['verified']);
   expect(done.exhibit && done.accepted && done.proven, 'sealed, accepted, proven');
   const doors = done.probes.map((one) => one.what);
-  for (const door of ['imap', 'managesieve', 'submission']) expect(doors.some((one) => one.startsWith(door)), `${door} in ${doors}`);
+  for (const door of ['imap', 'pop3', 'managesieve', 'submission']) expect(doors.some((one) => one.startsWith(door)), `${door} in ${doors}`);
   await carry('smtp', 'account.block');
   expect(!(await stolen.imap('NOOP')).includes('a OK'), 'the session of the attacker');
   same(await mail.signIn(victim, password, attacker), null, 'IMAP');
+  same(await mail.pop3(victim, password, attacker), false, 'POP3');
   same(await mail.sieve(victim, password, attacker), null, 'ManageSieve');
   expect((await mail.submit(victim, password, attacker, victim, ['paul@chu.test'], 'x')) >= 500, 'submission');
   const before = mail.messages(victim);

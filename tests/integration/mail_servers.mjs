@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 
-const needed = ['/usr/sbin/dovecot', '/usr/lib/dovecot/managesieve', '/usr/lib/dovecot/submission', '/usr/lib/dovecot/lmtp', '/usr/sbin/postfix', '/usr/bin/openssl'];
+const needed = ['/usr/sbin/dovecot', '/usr/lib/dovecot/pop3', '/usr/lib/dovecot/managesieve', '/usr/lib/dovecot/submission', '/usr/lib/dovecot/lmtp', '/usr/sbin/postfix', '/usr/bin/openssl'];
 const missing = needed.find((path) => !existsSync(path));
 
 const freePort = () => new Promise((done) => {
@@ -100,7 +100,7 @@ export class MailServers {
     mail.folder = mkdtempSync(join(tmpdir(), 'digue-mail-'));
     chmodSync(mail.folder, 0o755);
     mail.ports = {};
-    for (const service of ['imap', 'sieve', 'submission', 'lmtp', 'http', 'smtp', 'smtps', 'closed']) mail.ports[service] = await freePort();
+    for (const service of ['imap', 'pop3', 'sieve', 'submission', 'lmtp', 'http', 'smtp', 'smtps', 'closed']) mail.ports[service] = await freePort();
     mail.people = people;
     for (const one of ['run', 'state', 'mail', 'log', 'users', 'sieve', 'postfix', 'maps', 'spool', 'lib']) mkdirSync(join(mail.folder, one));
     const [uid, gid] = [idOf('mail', '-u'), idOf('mail', '-g')];
@@ -133,7 +133,7 @@ state_dir = ${folder}/state
 log_path = ${folder}/log/dovecot.log
 log_timestamp = "%b %d %H:%M:%S mx1 dovecot: "
 listen = 127.0.0.1
-protocols = imap sieve submission lmtp
+protocols = imap pop3 sieve submission lmtp
 ssl = yes
 ssl_cert = <${folder}/cert.pem
 ssl_key = <${folder}/key.pem
@@ -178,7 +178,7 @@ service auth {
     mode = 0666
   }
 }
-${listener('imap-login', 'imap', ports.imap)}${listener('managesieve-login', 'sieve', ports.sieve)}${listener('submission-login', 'submission', ports.submission)}${listener('lmtp', 'lmtp', ports.lmtp)}${listener('doveadm', 'http', ports.http)}protocol imap {
+${listener('imap-login', 'imap', ports.imap)}${listener('pop3-login', 'pop3', ports.pop3)}${listener('managesieve-login', 'sieve', ports.sieve)}${listener('submission-login', 'submission', ports.submission)}${listener('lmtp', 'lmtp', ports.lmtp)}${listener('doveadm', 'http', ports.http)}protocol imap {
   mail_plugins = notify mail_log acl imap_acl
 }
 protocol lmtp {
@@ -285,6 +285,19 @@ postlog unix-dgram n - n - 1 postlogd
     return null;
   }
 
+  /** Whether POP3 takes the password, as if from `ip`. */
+  async pop3(name, password, ip) {
+    const line = await Line.open(this.ports.pop3);
+    await line.read(/^\+OK.*\r\n/m);
+    line.send(`XCLIENT ADDR=${ip} PORT=50000\r\n`);
+    await line.read(/^(\+OK|-ERR).*\r\n/m);
+    line.send(`USER ${name}\r\nPASS ${password}\r\n`);
+    await line.read(/^\+OK.*\r\n/m);
+    const answer = await line.read(/^(\+OK|-ERR).*\r\n/m);
+    line.close();
+    return answer.startsWith('+OK');
+  }
+
   /** ManageSieve with PLAIN, as if from `ip`; null when refused. */
   async sieve(name, password, ip) {
     const line = await Line.open(this.ports.sieve);
@@ -348,7 +361,7 @@ postlog unix-dgram n - n - 1 postlogd
     const helper = `${folder}/mail-host`;
     if (kind === 'dovecot')
       return {
-        url: `http://${at('http')}/doveadm/v1`, imap: at('imap'), imap_tls: 'starttls', managesieve: at('sieve'), managesieve_tls: 'starttls',
+        url: `http://${at('http')}/doveadm/v1`, imap: at('imap'), imap_tls: 'starttls', pop3: at('pop3'), managesieve: at('sieve'), managesieve_tls: 'starttls',
         submission: at('submission'), submission_tls: 'plain', door_ca_file: `${folder}/cert.pem`, ...(this.directory ? { directory: 'annuaire' } : { passwd_file: `${folder}/users/passwd` }), helper,
         quarantine: Object.keys(this.people).find((name) => name.startsWith('quarantine')),
       };

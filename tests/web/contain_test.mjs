@@ -78,7 +78,7 @@ try {
   await check('containment: approved, it is applied, and every protocol is seen to refuse', async () => {
     await card().getByRole('button', { name: 'Approuver et appliquer' }).click();
     await card().getByText('vérifiée', { exact: true }).waitFor({ timeout: 60_000 });
-    for (const what of ['imap', 'managesieve', 'submission']) await card().getByRole('rowheader', { name: new RegExp(what) }).first().waitFor();
+    for (const what of ['imap', 'pop3', 'managesieve', 'submission']) await card().getByRole('rowheader', { name: new RegExp(what) }).first().waitFor();
     expect((await mail.signIn(victim, password, attacker)) === null, 'the attacker is still in');
     await sound(page, session.troubles);
     await looksAt('verified');

@@ -102,6 +102,7 @@ TEST_CASE("dovecot: a block refuses every protocol, cuts sessions, keeps deliver
 
     const auto answers = carry_out(*connector, plan);
     CHECK(answers[2].find("imap: accepted") != std::string::npos);
+    CHECK(answers[2].find("pop3: accepted") != std::string::npos);
     CHECK(answers[2].find("managesieve: accepted") != std::string::npos);
     CHECK(answers[2].find("submission: accepted") != std::string::npos);
 
@@ -115,8 +116,8 @@ TEST_CASE("dovecot: a block refuses every protocol, cuts sessions, keeps deliver
 
     const auto probes = connector->verify(plan);
     REQUIRE(probes);
-    for (const auto* what : {"password", "imap", "managesieve", "submission", "sessions", "evidence"}) good(*probes, what);
-    for (const auto* what : {"imap", "managesieve", "submission"}) CHECK(probe(*probes, what)->source.starts_with("127.0.0.1:"));
+    for (const auto* what : {"password", "imap", "pop3", "managesieve", "submission", "sessions", "evidence"}) good(*probes, what);
+    for (const auto* what : {"imap", "pop3", "managesieve", "submission"}) CHECK(probe(*probes, what)->source.starts_with("127.0.0.1:"));
 
     server->deliver(account, "a@x.example", "after", "<after@x.example>");
     CHECK(server->doveadm("search -u " + quoted(account) + " SUBJECT after").find(" 2") != std::string::npos);
@@ -128,7 +129,7 @@ TEST_CASE("dovecot: a block refuses every protocol, cuts sessions, keeps deliver
     CHECK(server->takes(account, password));
     const auto back = connector->verify(*undo);
     REQUIRE(back);
-    for (const auto* what : {"password", "imap", "managesieve", "submission"}) good(*back, what);
+    for (const auto* what : {"password", "imap", "pop3", "managesieve", "submission"}) good(*back, what);
     CHECK(connector->plan_undo(plan, plan.prior)->steps.empty());
   }
 }
@@ -200,7 +201,7 @@ TEST_CASE("dovecot: a reset under a block stays closed, and lifting the block gi
   CHECK_FALSE(server->takes(account, old));
   const auto probes = connector->verify(reset);
   REQUIRE(probes);
-  for (const auto* what : {"password", "imap", "managesieve", "submission", "sessions"}) good(*probes, what);
+  for (const auto* what : {"password", "imap", "pop3", "managesieve", "submission", "sessions"}) good(*probes, what);
   CHECK_FALSE(connector->plan_undo(reset, reset.prior));
 
   const auto lift = connector->plan_undo(block, block.prior);
@@ -223,7 +224,7 @@ TEST_CASE("dovecot: a reset of an open account is accepted at once, and the old 
   CHECK(server->takes(account, reset.secrets.at("password")));
   const auto probes = connector->verify(reset);
   REQUIRE(probes);
-  for (const auto* what : {"password", "imap", "managesieve", "submission"}) good(*probes, what);
+  for (const auto* what : {"password", "imap", "pop3", "managesieve", "submission"}) good(*probes, what);
   CHECK(server->line_of(account).starts_with(account + ":{SHA512-CRYPT}$6$"));
 }
 

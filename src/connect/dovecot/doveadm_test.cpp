@@ -148,6 +148,13 @@ TEST_CASE("dovecot doors: only a refusal of the secret is a refusal") {
   CHECK(imap("d2 BAD what\r\n") == unknown);
   CHECK(imap("* BYE\r\n") == unknown);
   CHECK(outcome("imap", "* BYE too many\r\n", "", "") == unknown);
+  const auto pop3 = [&](const std::string& answer) { return outcome("pop3", "+OK hello\r\n", "+ \r\n", answer); };
+  CHECK(pop3("+OK Logged in.\r\n") == accepted);
+  CHECK(pop3("-ERR [AUTH] Authentication failed.\r\n") == refused);
+  CHECK(pop3("-ERR no\r\n") == refused);
+  CHECK(pop3("-ERR [IN-USE] Mailbox is locked\r\n") == unknown);
+  CHECK(pop3("-ERR [SYS/TEMP] later\r\n") == unknown);
+  CHECK(outcome("pop3", "-ERR too many\r\n", "", "") == unknown);
   const auto sieve = [&](const std::string& answer) { return outcome("managesieve", "\"SIEVE\" \"x\"\r\nOK\r\n", "", answer); };
   CHECK(sieve("OK \"in\"\r\n") == accepted);
   CHECK(sieve("NO \"no\"\r\n") == refused);

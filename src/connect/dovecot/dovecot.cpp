@@ -185,6 +185,8 @@ const Maker dovecot{
         {"seconds", Type::number},
         {"imap"},
         {"imap_tls", Type::choice, false, {"starttls", "implicit", "plain"}},
+        {"pop3"},
+        {"pop3_tls", Type::choice, false, {"starttls", "implicit", "plain"}},
         {"managesieve"},
         {"managesieve_tls", Type::choice, false, {"starttls", "implicit", "plain"}},
         {"submission"},

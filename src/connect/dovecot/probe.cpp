@@ -82,6 +82,36 @@ class Imap final : public Dialogue {
   std::string_view goodbye() const override { return "d3 LOGOUT\r\n"; }
 };
 
+class Pop3 final : public Dialogue {
+ public:
+  using Dialogue::Dialogue;
+  Result<std::string> greeting() override { return agreed(until({"+OK", "-ERR"})); }
+  Result<void> ask_tls() override {
+    const auto line = agreed(say("STLS", {"+OK", "-ERR"}));
+    if (!line) return tl::make_unexpected(line.error());
+    return {};
+  }
+  Result<std::string> sign_in(const std::string& plain) override {
+    const auto more = say("AUTH PLAIN", {"+", "-ERR"});
+    if (!more || !more->starts_with('+') || iequals(std::string_view(*more).substr(0, 3), "+OK")) return more;
+    return say(plain, {"+OK", "-ERR"});
+  }
+  /// RFC 2449 and 3206: an -ERR with another code than AUTH is about the mailbox or the moment.
+  Outcome outcome(std::string_view answer) const override {
+    if (iequals(answer.substr(0, 3), "+OK")) return Outcome::accepted;
+    if (!iequals(answer.substr(0, 4), "-ERR")) return Outcome::unknown;
+    const auto rest = trim(answer.substr(4));
+    return !rest.starts_with('[') || has_code(rest, "[", {"auth]"}) ? Outcome::refused : Outcome::unknown;
+  }
+  std::string_view goodbye() const override { return "QUIT\r\n"; }
+
+ private:
+  static Result<std::string> agreed(Result<std::string> line) {
+    if (line && !iequals(std::string_view(*line).substr(0, 3), "+OK")) return unexpected_answer(*line);
+    return line;
+  }
+};
+
 class Sieve final : public Dialogue {
  public:
   using Dialogue::Dialogue;
@@ -161,6 +191,7 @@ class Submission final : public Dialogue {
 
 std::unique_ptr<Dialogue> dialogue_of(const Door& door, LineClient& client) {
   if (door.protocol == "imap") return std::make_unique<Imap>(client);
+  if (door.protocol == "pop3") return std::make_unique<Pop3>(client);
   if (door.protocol == "managesieve") return std::make_unique<Sieve>(client);
   return std::make_unique<Submission>(client);
 }

@@ -46,7 +46,7 @@ std::string configuration(const std::string& folder, const std::map<std::string,
     return "service " + service + " {\n  inet_listener " + name + " {\n    port = " + port(name.c_str()) + "\n  }\n}\n";
   };
   return "base_dir = " + folder + "/run\nstate_dir = " + folder + "/state\nlog_path = " + folder + "/log/dovecot.log\n" +
-         "listen = 127.0.0.1\nprotocols = imap sieve submission lmtp\nssl = yes\nssl_cert = <" + folder + "/cert.pem\nssl_key = <" +
+         "listen = 127.0.0.1\nprotocols = imap pop3 sieve submission lmtp\nssl = yes\nssl_cert = <" + folder + "/cert.pem\nssl_key = <" +
          folder + "/key.pem\ndisable_plaintext_auth = no\nhostname = localhost\nmail_location = maildir:" + folder +
          "/mail/%u\nmail_uid = mail\nmail_gid = mail\nfirst_valid_uid = 1\nfirst_valid_gid = 1\nmail_plugins = notify mail_log acl\n"
          "auth_verbose = yes\nauth_username_chars =\nauth_failure_delay = 0\nauth_cache_size = 1M\ndoveadm_api_key = test-api-key\n"
@@ -57,7 +57,7 @@ std::string configuration(const std::string& folder, const std::map<std::string,
          "/users/passwd\n  override_fields = uid=mail gid=mail home=" + folder + "/mail/%u\n}\n" +
          "service anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n" +
          "service imap-login {\n  inet_listener imap {\n    port = " + port("imap") +
-         "\n  }\n  inet_listener imaps {\n    port = " + port("imaps") + "\n    ssl = yes\n  }\n}\n" +
+         "\n  }\n  inet_listener imaps {\n    port = " + port("imaps") + "\n    ssl = yes\n  }\n}\n" + listener("pop3-login", "pop3") +
          listener("managesieve-login", "sieve") + listener("submission-login", "submission") + listener("lmtp", "lmtp") +
          listener("doveadm", "http") +
          "protocol imap {\n  mail_plugins = notify mail_log acl imap_acl\n}\nprotocol lmtp {\n"
@@ -74,8 +74,8 @@ std::string quoted(const std::string& text) {
 
 TestServer* TestServer::instance() {
   static const auto server = []() -> std::unique_ptr<TestServer> {
-    for (const auto* program :
-         {"/usr/sbin/dovecot", "/usr/lib/dovecot/managesieve", "/usr/lib/dovecot/submission", "/usr/lib/dovecot/lmtp"})
+    for (const auto* program : {"/usr/sbin/dovecot", "/usr/lib/dovecot/pop3", "/usr/lib/dovecot/managesieve", "/usr/lib/dovecot/submission",
+                                "/usr/lib/dovecot/lmtp"})
       if (!std::filesystem::exists(program)) {
         MESSAGE("skipped: the connector on a real Dovecot: Debian's dovecot packages are not installed (" << program << ")");
         return nullptr;
@@ -90,7 +90,7 @@ TestServer* TestServer::instance() {
 }
 
 TestServer::TestServer() {
-  for (const auto* service : {"imap", "imaps", "sieve", "submission", "lmtp", "http"}) ports_[service] = closed_port();
+  for (const auto* service : {"imap", "imaps", "pop3", "sieve", "submission", "lmtp", "http"}) ports_[service] = closed_port();
   // Dovecot's submission greets only when the server behind it does.
   relay_ = std::make_unique<RawServer>([](const Peer& peer) {
     peer.send("220 relay.example ESMTP\r\n");
@@ -152,6 +152,7 @@ containment::Settings TestServer::settings() const {
   out.values = {{"url", "http://" + at("http") + "/doveadm/v1"},
                 {"imap", at("imap")},
                 {"imap_tls", "starttls"},
+                {"pop3", at("pop3")},
                 {"managesieve", at("sieve")},
                 {"managesieve_tls", "starttls"},
                 {"submission", at("submission")},

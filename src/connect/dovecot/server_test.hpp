@@ -9,8 +9,8 @@
 
 namespace digue::dovecot {
 
-/// A Dovecot of this test run: Debian's, on loopback, in a folder of its own, with IMAP, ManageSieve, submission, LMTP and doveadm's HTTP
-/// interface, and accounts <name>@chu.test in a passwd-file that digue-mail-host changes.
+/// A Dovecot of this test run: Debian's, on loopback, in a folder of its own, with IMAP, POP3, ManageSieve, submission, LMTP and doveadm's
+/// HTTP interface, and accounts <name>@chu.test in a passwd-file that digue-mail-host changes.
 class TestServer {
  public:
   /// Started by the first call; null, said once, where Debian's programs are not installed or this is not root.

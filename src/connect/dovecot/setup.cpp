@@ -67,8 +67,8 @@ Result<Setup> setup_of(const containment::Settings& settings) {
   out.quarantine = fields.text_or("quarantine", 320, "");
   out.accounts = fields.texts("accounts", 100'000, 320);
   fields.text_or("directory", 64, "");  // for service/containment_notes.hpp: lend_password()
-  constexpr std::array<std::string_view, 3> protocols{"imap", "managesieve", "submission"};
-  std::array<std::string, 3> addresses, ways;
+  constexpr std::array<std::string_view, 4> protocols{"imap", "pop3", "managesieve", "submission"};
+  std::array<std::string, protocols.size()> addresses, ways;
   for (std::size_t i = 0; i < protocols.size(); ++i) {
     addresses[i] = fields.text_or(protocols[i], 300, "");
     ways[i] = fields.text_or(std::string(protocols[i]) + "_tls", 20, "starttls");

@@ -17,7 +17,7 @@ namespace digue::dovecot {
 struct Door {
   enum class State { unset, none, set };
   enum class Tls { implicit, starttls, plain };
-  std::string_view protocol;  ///< "imap", "managesieve", "submission"
+  std::string_view protocol;  ///< "imap", "pop3", "managesieve", "submission"
   State state = State::unset;
   Tls tls = Tls::starttls;
   std::string host;
@@ -26,14 +26,14 @@ struct Door {
 
 /// A Dovecot as it was set up:
 /// - `url` of doveadm's HTTP interface, secret `api_key`; `ca_file`, `pin`, `proxy`; `connect_seconds`, `seconds`;
-/// - `imap`, `managesieve`, `submission`: "host:port", or "none" where the server does not speak it; `<protocol>_tls`: "starttls" (unless
-///   said otherwise), "implicit", or "plain" on this machine only; `door_ca_file`;
+/// - `imap`, `pop3`, `managesieve`, `submission`: "host:port", or "none" where the server does not speak it; `<protocol>_tls`: "starttls"
+///   (unless said otherwise), "implicit", or "plain" on this machine only; `door_ca_file`;
 /// - `passwd_file` on the mail host, reached as connect/host/host.hpp says (secret `identity`);
 /// - `quarantine`: the account that keeps purged mail; `accounts`: those searched by a purge, unless all that Dovecot lists.
 struct Setup {
   HttpSettings http;
   std::string url, api_key;
-  std::array<Door, 3> doors;
+  std::array<Door, 4> doors;
   Trust door_trust;
   std::chrono::milliseconds door_limit{15'000}, host_limit{30'000};
   std::string passwd_file, quarantine;
