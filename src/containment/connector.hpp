@@ -27,7 +27,7 @@ struct Readiness {
   enum class Way { automatic, guided, impossible };
   std::string capability;
   Way way = Way::automatic;
-  Localized why;  ///< not automatic: what is missing
+  Localized why;  ///< not automatic: what is missing; else what stays open
 };
 
 /// Where one object of a step stands when it is looked at again.

@@ -115,7 +115,7 @@ export class MailServers {
     chownSync(mail.file('users/passwd'), 0, idOf('dovecot', '-g'));
     chmodSync(mail.file('users/passwd'), 0o640);
     const map = (name) => `map hash:${mail.folder}/maps/${name}\n`;
-    writeFileSync(mail.file('host.conf'), `postfix ${mail.folder}/postfix\npasswd ${mail.folder}/users/passwd\n${map('sasl_block')}${map('sender_block')}log ${mail.folder}/log/mail.log\nlog ${mail.folder}/log/dovecot.log\n`);
+    writeFileSync(mail.file('host.conf'), `postfix ${mail.folder}/postfix\npasswd ${mail.folder}/users/passwd\ndovecot ${mail.folder}/dovecot.conf\n${map('sasl_block')}${map('sender_block')}log ${mail.folder}/log/mail.log\nlog ${mail.folder}/log/dovecot.log\n`);
     writeFileSync(mail.file('mail-host'), `#!/bin/sh\nDIGUE_MAIL_HOST_CONF=${mail.folder}/host.conf exec ${program} "$@"\n`, { mode: 0o755 });
     await mail.run();
     return mail;

@@ -6,7 +6,7 @@
 #include "base/crypto/readable_secret.hpp"
 #include "base/text.hpp"
 #include "connect/dovecot/group.hpp"
-#include "connect/dovecot/passwd_file.hpp"
+#include "connect/dovecot/passdbs.hpp"
 #include "connect/dovecot/probe.hpp"
 
 /// Who signs in: blocking, new passwords, open sessions.
@@ -173,6 +173,7 @@ class Access final : public Group {
         }
     const bool undone = last != nullptr && last->verb == "passwd.restore";
     if (undone) return out;
+    out.push_back(closed_elsewhere(account));
     if (plan.order.capability == "account.block") out.push_back(evidence(account));
     if (is_reset && !line->locked) return out;  // the owner may be in again
     return with_sessions(std::move(out), account);
@@ -227,6 +228,10 @@ class Access final : public Group {
   Result<Plan> plan_block(Plan plan, const PasswdLine& line) const {
     if (line.locked) {
       plan.notes.push_back(says("dovecot.block.already"));
+      // With a step, what is left open is looked at again, and not taken for a block.
+      plan.undo = Undo::irreversible;
+      plan.rights = rights({"passwd-read"});
+      if (tell_other_ways(plan)) add_cut(plan);
       return plan;
     }
     const auto secret = readable_secret(6);
@@ -251,6 +256,7 @@ class Access final : public Group {
     for (const auto& door : platform_.setup.doors)
       if (door.state == Door::State::unset) plan.notes.push_back(says("dovecot.door.missing", {{"protocol", std::string(door.protocol)}}));
     plan.rights = rights({"passwd-read", "passwd-digest", "passwd-set", "passwd-lock"});
+    tell_other_ways(plan);
     plan.prior = prior_of(plan, line);
     return plan;
   }
@@ -271,6 +277,7 @@ class Access final : public Group {
     plan.care = {says("dovecot.reset.care")};
     if (line.locked) plan.notes.push_back(says("dovecot.reset.locked"));
     plan.rights = rights({"passwd-read", "passwd-digest", "passwd-set", "passwd-lock"});
+    tell_other_ways(plan);
     plan.prior = prior_of(plan, line);
     return plan;
   }
@@ -340,6 +347,24 @@ class Access final : public Group {
       out += (out.empty() ? "" : "; ") + std::string(door.protocol) + ": " + std::string(name(trial.outcome)) +
              (trial.outcome == Trial::Outcome::accepted ? "" : " (" + trial.seen + ")") + (trial.source.empty() ? "" : " " + trial.source);
     }
+    return out;
+  }
+
+  /// What else may take the old password, said where the plan is read. False: nothing.
+  bool tell_other_ways(Plan& plan) const {
+    const auto remark = remark_on(other_ways(*platform_.host, platform_.setup, plan.order.account));
+    if (remark) plan.notes.push_back(*remark);
+    plan.rights.push_back("digue-mail-host passdbs");
+    return remark.has_value();
+  }
+
+  /// Nobody knows the old password here to try it: what else Dovecot asks is read instead.
+  Probe closed_elsewhere(const std::string& account) const {
+    const auto ways = other_ways(*platform_.host, platform_.setup, account);
+    Probe out{"passdbs", platform_.setup.passwd_file, platform_.setup.passwd_file, ways && ways->empty(), now(), {}, {}};
+    if (!ways) out.seen = to_text(ways.error());
+    if (ways)
+      for (const auto& one : *ways) out.seen += ", " + one;
     return out;
   }
 

@@ -116,7 +116,8 @@ TEST_CASE("dovecot: a block refuses every protocol, cuts sessions, keeps deliver
 
     const auto probes = connector->verify(plan);
     REQUIRE(probes);
-    for (const auto* what : {"password", "imap", "pop3", "managesieve", "submission", "sessions", "evidence"}) good(*probes, what);
+    for (const auto* what : {"password", "imap", "pop3", "managesieve", "submission", "passdbs", "sessions", "evidence"})
+      good(*probes, what);
     for (const auto* what : {"imap", "pop3", "managesieve", "submission"}) CHECK(probe(*probes, what)->source.starts_with("127.0.0.1:"));
 
     server->deliver(account, "a@x.example", "after", "<after@x.example>");
@@ -201,7 +202,7 @@ TEST_CASE("dovecot: a reset under a block stays closed, and lifting the block gi
   CHECK_FALSE(server->takes(account, old));
   const auto probes = connector->verify(reset);
   REQUIRE(probes);
-  for (const auto* what : {"password", "imap", "pop3", "managesieve", "submission", "sessions"}) good(*probes, what);
+  for (const auto* what : {"password", "imap", "pop3", "managesieve", "submission", "passdbs", "sessions"}) good(*probes, what);
   CHECK_FALSE(connector->plan_undo(reset, reset.prior));
 
   const auto lift = connector->plan_undo(block, block.prior);

@@ -3,7 +3,7 @@
 
 #include "connect/connectors.hpp"
 #include "connect/dovecot/group.hpp"
-#include "connect/dovecot/passwd_file.hpp"
+#include "connect/dovecot/passdbs.hpp"
 #include "connect/dovecot/probe.hpp"
 
 namespace digue::dovecot {
@@ -47,6 +47,8 @@ class DovecotConnector final : public Connector {
         if (missing) {
           one.way = Readiness::Way::guided;  // the commands of content/platforms/dovecot_postfix.yaml
           one.why = *missing;
+        } else if (offer.capability == "account.block" || offer.capability == "password.reset") {
+          if (const auto remark = remark_on(other_ways(*platform_.host, platform_.setup, {}))) one.why = *remark;
         }
         out.push_back(std::move(one));
       }

@@ -33,11 +33,11 @@ Result<std::string> PasswdFile::run(const std::vector<std::string>& arguments, c
               tr(answer->exit == 3 ? "dovecot.host.changed" : "dovecot.host.help"));
 }
 
-Result<PasswdLine> PasswdFile::read(const std::string& account) const {
-  const auto out = run({"passwd-read", setup_.passwd_file, account});
+Result<PasswdLine> PasswdFile::read(const std::string& account, const std::string& file) const {
+  const auto out = run({"passwd-read", file, account});
   if (!out) return tl::make_unexpected(out.error());
   const auto value = json::parse(*out, {4096, 4});
-  if (!value) return fail(ErrorCode::io, tr("dovecot.host.unreadable"), setup_.passwd_file);
+  if (!value) return fail(ErrorCode::io, tr("dovecot.host.unreadable"), file);
   json::Fields fields(*value);
   PasswdLine line;
   line.found = fields.flag_or("found", false);
@@ -45,8 +45,8 @@ Result<PasswdLine> PasswdFile::read(const std::string& account) const {
   line.digest = fields.text("digest", 64);
   line.password = fields.text("password", 64);
   line.kept = fields.text("kept", 64);
-  if (!fields.done()) return fail(ErrorCode::io, tr("dovecot.host.unreadable"), setup_.passwd_file);
-  if (!line.found) return fail(ErrorCode::not_found, tr("dovecot.not_in_file", {{"file", setup_.passwd_file}}), account);
+  if (!fields.done()) return fail(ErrorCode::io, tr("dovecot.host.unreadable"), file);
+  if (!line.found) return fail(ErrorCode::not_found, tr("dovecot.not_in_file", {{"file", file}}), account);
   return line;
 }
 

@@ -20,7 +20,9 @@ struct PasswdLine {
 class PasswdFile {
  public:
   PasswdFile(connect::Host& host, const Setup& setup) : host_(host), setup_(setup) {}
-  Result<PasswdLine> read(const std::string& account) const;
+  Result<PasswdLine> read(const std::string& account) const { return read(account, setup_.passwd_file); }
+  /// In another one, which the host lets be read as well.
+  Result<PasswdLine> read(const std::string& account, const std::string& file) const;
   /// Of a password field, as the lines' digests are made.
   Result<std::string> digest(const std::string& field) const;
   /// `field`: scheme and hash.
@@ -29,6 +31,8 @@ class PasswdFile {
   Result<void> restore(const std::string& account, const std::string& expect) const;
   /// Whether the host lets this file be changed.
   Result<bool> listed() const;
+  /// The databases that Dovecot asks, as digue-mail-host tells them: see passdbs_of().
+  Result<std::string> passdbs() const { return run({"passdbs"}); }
 
  private:
   Result<std::string> run(const std::vector<std::string>& arguments, const std::string& input = {}) const;

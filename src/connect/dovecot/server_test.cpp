@@ -40,7 +40,7 @@ std::string name_of(int number) {
   return "spare" + std::to_string(number) + "@chu.test";
 }
 
-std::string configuration(const std::string& folder, const std::map<std::string, std::uint16_t>& ports) {
+std::string configuration(const std::string& folder, const std::map<std::string, std::uint16_t>& ports, const std::string& passdbs) {
   const auto port = [&](const char* service) { return std::to_string(ports.at(service)); };
   const auto listener = [&](const std::string& service, const std::string& name) {
     return "service " + service + " {\n  inet_listener " + name + " {\n    port = " + port(name.c_str()) + "\n  }\n}\n";
@@ -52,14 +52,14 @@ std::string configuration(const std::string& folder, const std::map<std::string,
          "auth_verbose = yes\nauth_username_chars =\nauth_failure_delay = 0\nauth_cache_size = 1M\ndoveadm_api_key = test-api-key\n"
          "submission_relay_host = 127.0.0.1\nsubmission_relay_port = " +
          port("relay") + "\nplugin {\n  acl = vfile\n  sieve = file:" + folder + "/sieve/%u;active=" + folder +
-         "/sieve/%u/.active\n  mail_log_events = expunge save copy\n}\n" + "passdb {\n  driver = passwd-file\n  args = " + folder +
-         "/users/passwd\n}\nuserdb {\n  driver = passwd-file\n  args = " + folder +
-         "/users/passwd\n  override_fields = uid=mail gid=mail home=" + folder + "/mail/%u\n}\n" +
-         "service anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n" +
+         "/sieve/%u/.active\n  mail_log_events = expunge save copy\n}\n" + passdbs +
+         "userdb {\n  driver = passwd-file\n  args = " + folder + "/users/passwd\n  override_fields = uid=mail gid=mail home=" + folder +
+         "/mail/%u\n}\n" + "service anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n" +
          "service imap-login {\n  inet_listener imap {\n    port = " + port("imap") +
-         "\n  }\n  inet_listener imaps {\n    port = " + port("imaps") + "\n    ssl = yes\n  }\n}\n" + listener("pop3-login", "pop3") +
-         listener("managesieve-login", "sieve") + listener("submission-login", "submission") + listener("lmtp", "lmtp") +
-         listener("doveadm", "http") +
+         "\n  }\n  inet_listener imaps {\n    port = " + port("imaps") + "\n    ssl = yes\n  }\n}\n" +
+         "service pop3-login {\n  inet_listener pop3 {\n    port = " + port("pop3") +
+         "\n  }\n  inet_listener pop3s {\n    port = 0\n  }\n}\n" + listener("managesieve-login", "sieve") +
+         listener("submission-login", "submission") + listener("lmtp", "lmtp") + listener("doveadm", "http") +
          "protocol imap {\n  mail_plugins = notify mail_log acl imap_acl\n}\nprotocol lmtp {\n"
          "  mail_plugins = notify mail_log acl sieve\n}\n";
 }
@@ -89,7 +89,7 @@ TestServer* TestServer::instance() {
   return server.get();
 }
 
-TestServer::TestServer() {
+TestServer::TestServer(const std::string& own, std::string others) {
   for (const auto* service : {"imap", "imaps", "pop3", "sieve", "submission", "lmtp", "http"}) ports_[service] = closed_port();
   // Dovecot's submission greets only when the server behind it does.
   relay_ = std::make_unique<RawServer>([](const Peer& peer) {
@@ -107,7 +107,9 @@ TestServer::TestServer() {
   REQUIRE(mail != nullptr);
   for (const auto* one : {"/mail", "/sieve"}) REQUIRE(::chown((folder_.path + one).c_str(), mail->pw_uid, mail->pw_gid) == 0);
   make_certificate(folder_.path);
-  write(folder_.path + "/dovecot.conf", configuration(folder_.path, ports_));
+  for (auto at = others.find('@'); at != std::string::npos; at = others.find('@')) others.replace(at, 1, folder_.path);
+  write(folder_.path + "/dovecot.conf",
+        configuration(folder_.path, ports_, "passdb {\n  driver = passwd-file\n  args = " + users() + "\n" + own + "}\n" + others));
   std::string lines;
   for (int i = 0; i < spares; ++i) {
     spare_.push_back(name_of(i));
@@ -116,17 +118,21 @@ TestServer::TestServer() {
   // Names of a shell; fields behind the password; a comment.
   write(users(),
         lines + "quarantine@chu.test:{PLAIN}x::::::\n# a comment\no$(id)&x@chu.test:{PLAIN}secret of o$(id)&x@chu.test:::c:/h::a=b\n");
+  write(folder_.path + "/users/second", lines);
   const auto* group = ::getgrnam("dovecot");
   REQUIRE(group != nullptr);
-  REQUIRE(::chown(users().c_str(), 0, group->gr_gid) == 0);
-  REQUIRE(::chmod(users().c_str(), 0640) == 0);
-  write(folder_.path + "/host.conf", "passwd " + users() + "\n");
+  for (const auto* one : {"/users/passwd", "/users/second"}) {
+    REQUIRE(::chown((folder_.path + one).c_str(), 0, group->gr_gid) == 0);
+    REQUIRE(::chmod((folder_.path + one).c_str(), 0640) == 0);
+  }
+  write(folder_.path + "/host.conf", "passwd " + users() + "\ndovecot " + folder_.path + "/dovecot.conf\n");
   write(folder_.path + "/helper",
         "#!/bin/sh\nDIGUE_MAIL_HOST_CONF=" + folder_.path + "/host.conf exec " DIGUE_SOURCE_DIR "/packaging/host/digue-mail-host \"$@\"\n");
   REQUIRE(::chmod((folder_.path + "/helper").c_str(), 0755) == 0);
   server_ = start_program({"/usr/sbin/dovecot", "-F", "-c", folder_.path + "/dovecot.conf"}, folder_.path + "/out");
   while (read(folder_.path + "/log/dovecot.log").find("starting up") == std::string::npos ||
          !LineClient::connect("127.0.0.1", ports_["http"], std::chrono::seconds(1))) {
+    INFO(read(folder_.path + "/out") << read(folder_.path + "/log/dovecot.log"));
     REQUIRE(::waitpid(server_, nullptr, WNOHANG) == 0);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }

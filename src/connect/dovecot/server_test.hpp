@@ -39,7 +39,9 @@ class TestServer {
   /// Whether Dovecot takes the password, asked of its authentication as Postfix does.
   bool takes(const std::string& account, const std::string& password) const;
 
-  TestServer();
+  /// Beside the usual one: lines of the passdb that asks users(), and other passdbs; "@" stands for the folder, whose users/second holds
+  /// the same passwords.
+  explicit TestServer(const std::string& own = {}, std::string others = {});
   ~TestServer();
   TestServer(const TestServer&) = delete;
   TestServer& operator=(const TestServer&) = delete;
