@@ -134,6 +134,26 @@ TEST_CASE("postfix connector: a blocked account cannot send, and undo leaves a c
   check_good(connector->verify(*nothing));
 }
 
+TEST_CASE("postfix connector: tables of other types refuse who signed in as well, each time, and are put back") {
+  auto* server = PostfixServer::instance();
+  if (server == nullptr) return;
+  for (const auto& name : PostfixServer::more_tables()) {
+    CAPTURE(name);
+    server->write_table(name, colleague);
+    const auto connector = server->connector({{"sasl_block", server->table(name)}});
+    for (int round = 0; round < 3; ++round) {
+      CHECK(server->send("alice@chu.test", "alice@chu.test", "bob@chu.test").starts_with("250"));
+      const auto plan = connector->plan(block("account.block", "alice@chu.test")).value();
+      carry_out(*connector, plan);
+      CHECK(server->send("alice@chu.test", "alice@chu.test", "bob@chu.test").starts_with("554 5.7.1"));
+      CHECK(server->send("bob@chu.test", "bob@chu.test", "alice@chu.test").starts_with("250"));
+      check_good(connector->verify(plan));
+      carry_out(*connector, *connector->plan_undo(plan, plan.prior));
+      CHECK(text_of(server->file(name)) == colleague);
+    }
+  }
+}
+
 TEST_CASE("postfix connector: what a colleague refuses already is proven as it is") {
   auto* server = PostfixServer::instance();
   if (server == nullptr) return;
@@ -223,10 +243,12 @@ TEST_CASE("postfix connector: a change that Postfix was not told of is sent agai
   CHECK(text_of(server->file("sasl_block")) == colleague);
 }
 
-TEST_CASE("postfix connector: a sender or a domain is refused until a date, in tables of either kind") {
+TEST_CASE("postfix connector: a sender or a domain is refused until a date, in tables of each type") {
   auto* server = PostfixServer::instance();
   if (server == nullptr) return;
-  for (const std::string name : {"sender_block", "sender_hash"}) {
+  auto names = PostfixServer::more_tables();
+  names.insert(names.end(), {"sender_block", "sender_hash"});
+  for (const auto& name : names) {
     CAPTURE(name);
     server->write_table(name, colleague);
     const auto connector = server->connector({{"sender_block", server->table(name)}});

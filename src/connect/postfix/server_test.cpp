@@ -50,6 +50,10 @@ void put(const std::string& path, const std::string& text, unsigned mode = 0644)
   REQUIRE(::chmod(path.c_str(), mode) == 0);
 }
 
+std::string type_of(const std::string& name) {
+  return name == "sender_block" ? "texthash" : name == "both_lmdb" ? "lmdb" : name == "both_cdb" ? "cdb" : "hash";
+}
+
 /// Sends one command and gives the last line of the reply.
 std::string say(LineClient& client, const std::string& command) {
   if (!command.empty()) REQUIRE(client.send(command + "\r\n"));
@@ -90,6 +94,11 @@ PostfixServer::PostfixServer() : smtp_(closed_port()), submission_(closed_port()
                                   "service auth {\n  unix_listener auth-postfix {\n    mode = 0666\n  }\n}\n"
                                   "service anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n");
   put(file("senders"), "alice@chu.test alice@chu.test\nbob@chu.test bob@chu.test\npostmaster@chu.test bob@chu.test\n");
+  std::string more, more_maps;
+  for (const auto& name : more_tables()) {
+    more += ",\n  check_sasl_access " + table(name) + ", check_sender_access " + table(name);
+    more_maps += "\nmap " + table(name);
+  }
   put(home + "/etc/main.cf",
       "compatibility_level = 3.6\nqueue_directory = " + home + "/spool\ndata_directory = " + home +
           "/lib\ncommand_directory = /usr/sbin\ndaemon_directory = /usr/lib/postfix/sbin\nmail_owner = postfix\nsetgid_group = postdrop\n"
@@ -103,14 +112,15 @@ PostfixServer::PostfixServer() : smtp_(closed_port()), submission_(closed_port()
           "smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination\nsmtpd_sender_restrictions = "
           "check_sasl_access " +
           table("sasl_block") + ",\n  check_sender_access " + table("sender_block") + ", check_sender_access " + table("sender_hash") +
-          "\nsmtpd_tls_security_level = may\nsmtpd_tls_cert_file = " + home + "/cert.pem\nsmtpd_tls_key_file = " + home +
+          more + "\nsmtpd_tls_security_level = may\nsmtpd_tls_cert_file = " + home + "/cert.pem\nsmtpd_tls_key_file = " + home +
           "/key.pem\nalias_maps =\nalias_database =\n");
   put(home + "/etc/master.cf", "127.0.0.1:" + std::to_string(smtp_) + " inet n - n - - smtpd\n127.0.0.1:" + std::to_string(submission_) +
                                    " inet n - n - - smtpd\n  -o smtpd_client_restrictions=permit_sasl_authenticated,reject\n" +
                                    std::string(services));
   for (const std::string name : {"sasl_block", "sender_block", "sender_hash"}) write_table(name, "");
+  for (const auto& name : more_tables()) write_table(name, "");
   put(home + "/mail-host.conf", "postfix " + configuration() + "\nmap " + table("sasl_block") + "\nmap " + table("sender_block") +
-                                    "\nmap " + table("sender_hash") + "\nmap hash:" + home + "/maps/unused\nlog " + home +
+                                    "\nmap " + table("sender_hash") + more_maps + "\nmap hash:" + home + "/maps/unused\nlog " + home +
                                     "/lib/mail.log\n");
   write_program(
       home, "mail-host",
@@ -145,15 +155,25 @@ void PostfixServer::stop() {
   postfix_ = 0;
 }
 
+std::vector<std::string> PostfixServer::more_tables() {
+  std::vector<std::string> out;
+  for (const std::string type : {"lmdb", "cdb"})
+    if (std::filesystem::exists("/usr/lib/postfix/postfix-" + type + ".so"))
+      out.push_back("both_" + type);
+    else
+      MESSAGE("skipped: tables of type " << type << ": the package postfix-" << type << " is not installed");
+  return out;
+}
+
 std::string PostfixServer::table(const std::string& name) const {
-  return (name == "sender_block" ? "texthash:" : "hash:") + file(name);
+  return type_of(name) + ":" + file(name);
 }
 
 void PostfixServer::write_table(const std::string& name, const std::string& text) {
   put(file(name), text);
   if (name != "sender_block") {
     // Its time differs in whole seconds, by which smtpd learns of it.
-    const auto db = file(name) + ".db";
+    const auto db = file(name) + (type_of(name) == "hash" ? ".db" : "." + type_of(name));
     output_of("was=$(stat -c %Y " + db + " 2>&1); postmap -c " + configuration() + " " + table(name) + "; [ \"$(stat -c %Y " + db +
               ")\" != \"$was\" ] || { sleep 1; touch " + db + "; }");
   } else if (postfix_ > 0) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/loopback_test.hpp"
 #include "containment/connector.hpp"
@@ -12,8 +13,9 @@
 namespace digue::testing {
 
 /// A Postfix of its own on loopback whose users sign in through a Dovecot: domain chu.test, users alice and bob (password "pw-alice",
-/// "pw-bob"). Mail to other domains stays in the queue. Three empty tables stand before everything: hash:sasl_block,
-/// texthash:sender_block, hash:sender_hash.
+/// "pw-bob"). Mail to other domains stays in the queue. Empty tables stand before everything: hash:sasl_block,
+/// texthash:sender_block, hash:sender_hash, and where Debian's packages are installed lmdb:both_lmdb and cdb:both_cdb, asked for senders
+/// and for who signed in.
 class PostfixServer {
  public:
   /// Started once; null, said once, where it cannot be.
@@ -26,6 +28,8 @@ class PostfixServer {
   void start();
   void stop();
 
+  /// Those of both_lmdb and both_cdb that there are; says which are not.
+  static std::vector<std::string> more_tables();
   /// "hash:/.../maps/NAME", or its file.
   std::string table(const std::string& name) const;
   std::string file(const std::string& name) const { return folder_.path + "/maps/" + name; }
