@@ -59,7 +59,7 @@ class Access final : public Group {
     plan.order = order;
     plan.order.account = *account;
     if (order.capability == "session.revoke") return plan_revoke(std::move(plan));
-    if (platform_.host == nullptr) return fail(ErrorCode::bad_input, tr("dovecot.no_passwd_file"), "passwd_file");
+    if (platform_.setup.passwd_file.empty()) return fail(ErrorCode::bad_input, tr("dovecot.no_passwd_file"), "passwd_file");
     const auto line = file().read(*account);
     if (!line) return tl::make_unexpected(line.error());
     if (order.capability == "account.block") return plan_block(std::move(plan), *line);
@@ -70,7 +70,7 @@ class Access final : public Group {
   Result<Plan> plan_undo(const Plan& plan, const json::Value& prior) override {
     const auto& account = plan.order.account;
     const auto digest = text_of(prior, "digest"), original = text_of(prior, "password");
-    if (plan.order.capability != "account.block" || platform_.host == nullptr) return Group::plan_undo(plan, prior);
+    if (plan.order.capability != "account.block" || platform_.setup.passwd_file.empty()) return Group::plan_undo(plan, prior);
     if (text_of(prior, "account") != account || digest.size() != 64 || original.size() != 64 || plan.steps.empty()) return no_prior();
     const auto line = file().read(account);
     if (!line) return tl::make_unexpected(line.error());

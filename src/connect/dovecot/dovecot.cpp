@@ -102,7 +102,7 @@ class DovecotConnector final : public Connector {
   Health health_of(const std::set<std::string, std::less<>>& commands) const {
     Health out;
     out.commands = commands;
-    if (platform_.host == nullptr || platform_.setup.passwd_file.empty()) {
+    if (platform_.setup.passwd_file.empty()) {
       out.passwd = says("dovecot.no_passwd_file");
     } else {
       const auto listed = PasswdFile(*platform_.host, platform_.setup).listed();
@@ -209,7 +209,11 @@ const Maker dovecot{
       auto setup = dovecot::setup_of(settings);
       if (!setup) return tl::make_unexpected(setup.error());
       std::unique_ptr<Host> host;
-      if (!setup->passwd_file.empty()) {
+      const auto given = [&](const char* name) {
+        const auto* value = settings.values.if_contains(name);
+        return value != nullptr && *value != json::Value("");
+      };
+      if (!setup->passwd_file.empty() || given("host") || given("helper")) {
         const auto identity = settings.secrets.find("identity");
         auto made = host_of(settings.values, identity == settings.secrets.end() ? std::string() : identity->second);
         if (!made) return tl::make_unexpected(made.error());

@@ -12,7 +12,7 @@ namespace digue::dovecot {
 /// One platform, reached.
 struct Platform {
   Setup setup;
-  std::unique_ptr<connect::Host> host;  ///< null: none was set up
+  std::unique_ptr<connect::Host> host;  ///< null: none was set up; never with a passwd_file
   Doveadm doveadm{setup};
 };
 

@@ -107,17 +107,23 @@ Result<std::vector<Message>> find_guid(const Doveadm& doveadm, const std::string
   return fetch(doveadm, account, query);
 }
 
-Result<Content> content_of(const Doveadm& doveadm, const Message& message) {
+Result<Content> Contents::of(const Message& message) {
   const auto query = place_of(message);
   if (!query) return tl::make_unexpected(query.error());
   const auto rows =
-      doveadm.rows("fetch", {{"user", message.account}, {"field", json::Array{"guid", "size.physical", "text"}}, {"query", *query}});
+      doveadm_.rows("fetch", {{"user", message.account}, {"field", json::Array{"guid", "size.physical", "text"}}, {"query", *query}});
   if (!rows) return tl::make_unexpected(rows.error());
   if (rows->size() != 1 || text_of(rows->front(), "guid") != message.guid)
     return fail(ErrorCode::not_found, tr("dovecot.message.gone"), message.account + " " + message.mailbox + " " + message.uid);
   Content out{text_of(rows->front(), "text")};
-  out.exact = std::to_string(out.bytes.size()) == text_of(rows->front(), "size.physical");
-  return out;
+  const auto size = text_of(rows->front(), "size.physical");
+  out.exact = std::to_string(out.bytes.size()) == size;
+  if (out.exact || host_ == nullptr) return out;
+  auto answer = host_->run({"mail-text", message.account, message.mailbox_guid, message.uid, message.guid}, {}, limit_);
+  constexpr int may_not = 5;
+  if (!answer || answer->exit == may_not) host_ = nullptr;
+  if (!answer || answer->exit != 0 || std::to_string(answer->out.size()) != size) return out;
+  return Content{std::move(answer->out), true, true};
 }
 
 }  // namespace digue::dovecot

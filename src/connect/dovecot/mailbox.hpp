@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connect/dovecot/doveadm.hpp"
+#include "connect/host/host.hpp"
 
 namespace digue::dovecot {
 
@@ -30,9 +31,22 @@ struct Content {
   std::string bytes;
   /// As stored: what is no UTF-8 does not pass through doveadm's JSON, which shows in the size.
   bool exact = false;
+  bool by_host = false;  ///< digue-mail-host gave them, not doveadm's JSON
 };
-/// not_found when it is gone.
-Result<Content> content_of(const Doveadm& doveadm, const Message& message);
+
+/// The bytes of messages.
+class Contents {
+ public:
+  /// `host`: null, or asked for what is not exact otherwise, until it says that it may not.
+  Contents(const Doveadm& doveadm, connect::Host* host, std::chrono::milliseconds limit) : doveadm_(doveadm), host_(host), limit_(limit) {}
+  /// not_found when it is gone.
+  Result<Content> of(const Message& message);
+
+ private:
+  const Doveadm& doveadm_;
+  connect::Host* host_;
+  const std::chrono::milliseconds limit_;
+};
 
 /// What names this one message in a query: its folder and number, checked. bad_input when they are no such things.
 Result<json::Array> place_of(const Message& message);

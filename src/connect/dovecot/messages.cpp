@@ -88,8 +88,9 @@ class Messages final : public Group {
     const auto found = find_messages(platform_.doveadm, *account, *search, max_exported);
     if (!found) return tl::make_unexpected(found.error());
     json::Array index;
+    auto contents = read_contents();
     for (const auto& one : *found) {
-      const auto content = content_of(platform_.doveadm, one);
+      const auto content = contents.of(one);
       if (!content) return tl::make_unexpected(content.error());
       const auto folder = quote::url_component(one.mailbox);
       const auto name = "mail/" + (folder ? *folder : one.mailbox_guid) + "/" + one.uid + (content->exact ? ".eml" : ".inexact.eml");
@@ -98,7 +99,10 @@ class Messages final : public Group {
       line["exact"] = content->exact;
       line["sha256"] = to_hex(sha256(content->bytes));
       index.push_back(std::move(line));
-      if (auto taken = take({name, "mail", "doveadm fetch text " + object_of(one), content->bytes}); !taken) return taken;
+      if (auto taken = take(
+              {name, "mail", (content->by_host ? "digue-mail-host mail-text " : "doveadm fetch text ") + object_of(one), content->bytes});
+          !taken)
+        return taken;
     }
     std::string query;
     for (const auto& [name, value] : order.parameters) query += (query.empty() ? "" : " ") + name + "=" + to_utf8_lossy(value);
@@ -121,7 +125,7 @@ class Messages final : public Group {
     plan.undo = Undo::reversible;
     json::Array prior;
     std::size_t sealed = 0, inexact = 0, touched = 0;
-    std::string names;
+    auto contents = read_contents();
     for (const auto& account : *accounts) {
       if (account == *keeper) continue;
       const auto found = find_messages(platform_.doveadm, account, *search, max_purged);
@@ -130,7 +134,7 @@ class Messages final : public Group {
       for (const auto& one : *found) {
         if (plan.steps.size() == max_purged)
           return fail(ErrorCode::limit, tr("dovecot.messages.many", {{"most", std::to_string(max_purged)}}), account);
-        const auto content = content_of(platform_.doveadm, one);
+        const auto content = contents.of(one);
         if (!content) return tl::make_unexpected(content.error());
         sealed += content->bytes.size();
         if (sealed > max_sealed)
@@ -146,6 +150,7 @@ class Messages final : public Group {
     }
     plan.messages = static_cast<std::int64_t>(plan.steps.size());
     plan.rights = {"doveadm: fetch, copy, expunge, mailboxCreate (" + platform_.setup.url + ")"};
+    if (platform_.host != nullptr) plan.rights.push_back("digue-mail-host mail-text");
     const auto count = std::to_string(plan.steps.size());
     plan.notes.push_back(says("dovecot.purge.searched",
                               {{"accounts", std::to_string(accounts->size())}, {"touched", std::to_string(touched)}, {"count", count}}));
@@ -242,6 +247,8 @@ class Messages final : public Group {
   }
 
  private:
+  Contents read_contents() const { return {platform_.doveadm, platform_.host.get(), platform_.setup.host_limit}; }
+
   void add_step(Plan& plan, const std::string& verb, const Message& one, std::string_view before, std::string_view after,
                 std::string_view key) const {
     const auto target =

@@ -35,6 +35,52 @@ std::string count(const TestServer& server, const std::string& account, const st
 
 }  // namespace
 
+TEST_CASE("dovecot: mail that is no UTF-8 is exported byte for byte where the mail host may read it, and is marked elsewhere") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto account = server->account("bytes");
+  std::string every;
+  for (int byte = 1; byte < 256; ++byte)
+    if (byte != '\n' && byte != '\r') every.push_back(static_cast<char>(byte));
+  server->deliver(account, "a@x.example", "Latin", "<latin@x.example>", "caf\xe9 \xa0\xff\r\n" + every + "\r\n");
+  server->deliver(account, "a@x.example", "Bare", "<bare@x.example>", "bare\rcr\xe9\r\n" + std::string(20'000, '\xe8') + "\r\n\r\n");
+  server->deliver(account, "a@x.example", "Plain", "<plain@x.example>", "caf\xc3\xa9\r\n");
+  const auto unseen = server->doveadm("mailbox status -u " + account + " unseen INBOX");
+  const auto stored = files(*server, account);
+  REQUIRE(stored.size() == 3);
+  const auto exported = [&](const Settings& settings) {
+    std::vector<std::string> exact;
+    std::size_t approximate = 0;
+    const auto done = server->connector(settings)->collect({"mail.export", account, {}}, [&](Collected one) -> Result<void> {
+      if (!one.name.ends_with(".eml")) return {};
+      if (one.name.ends_with(".inexact.eml"))
+        ++approximate;
+      else
+        exact.push_back(one.bytes);
+      return {};
+    });
+    REQUIRE(done);
+    CHECK(exact.size() + approximate == stored.size());
+    std::sort(exact.begin(), exact.end());
+    return exact;
+  };
+  CHECK(exported(server->settings()) == stored);
+  CHECK(server->doveadm("mailbox status -u " + account + " unseen INBOX") == unseen);
+  auto settings = server->settings();
+  settings.values.erase("passwd_file");
+  CHECK(exported(settings) == stored);
+  // Without the host, or where it may not: only what JSON shows as it is.
+  const auto denied = server->folder() + "/denied";
+  std::ofstream(denied) << "#!/bin/sh\nprintf 'passwd %s\\n' " << server->users() << " >" << denied
+                        << ".conf\nDIGUE_MAIL_HOST_CONF=" << denied
+                        << ".conf exec " DIGUE_SOURCE_DIR "/packaging/host/digue-mail-host \"$@\"\n";
+  std::filesystem::permissions(denied, std::filesystem::perms::owner_all);
+  settings.values["helper"] = denied;
+  CHECK(exported(settings).size() == 1);
+  settings.values.erase("helper");
+  CHECK(exported(settings).size() == 1);
+}
+
 TEST_CASE("dovecot: mail is exported as it is stored, and stays unseen") {
   auto* server = TestServer::instance();
   if (server == nullptr) return;
@@ -43,7 +89,9 @@ TEST_CASE("dovecot: mail is exported as it is stored, and stays unseen") {
   server->deliver(account, "intruder@x.example", "Latin", "<two@x.example>", "caf\xe9\r\n");
   server->deliver(account, "friend@x.example", "Facture", "<three@x.example>");
   const auto unseen = server->doveadm("mailbox status -u " + account + " unseen INBOX");
-  const auto connector = server->connector();
+  auto settings = server->settings();
+  for (const auto* host : {"passwd_file", "helper"}) settings.values.erase(host);
+  const auto connector = server->connector(settings);
   std::map<std::string, std::string> parts;
   const auto collect = [&](const std::map<std::string, std::string>& parameters) {
     parts.clear();

@@ -125,7 +125,7 @@ TestServer::TestServer(const std::string& own, std::string others) {
     REQUIRE(::chown((folder_.path + one).c_str(), 0, group->gr_gid) == 0);
     REQUIRE(::chmod((folder_.path + one).c_str(), 0640) == 0);
   }
-  write(folder_.path + "/host.conf", "passwd " + users() + "\ndovecot " + folder_.path + "/dovecot.conf\n");
+  write(folder_.path + "/host.conf", "passwd " + users() + "\ndovecot " + folder_.path + "/dovecot.conf\nmail\n");
   write(folder_.path + "/helper",
         "#!/bin/sh\nDIGUE_MAIL_HOST_CONF=" + folder_.path + "/host.conf exec " DIGUE_SOURCE_DIR "/packaging/host/digue-mail-host \"$@\"\n");
   REQUIRE(::chmod((folder_.path + "/helper").c_str(), 0755) == 0);
