@@ -5,17 +5,19 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/json/value.hpp"
 #include "base/loopback_test.hpp"
 
 namespace digue::testing {
 
-/// An OpenSSH server of its own on loopback, which lets us in as ourselves with one key.
+/// An OpenSSH server of its own on loopback, which lets one user in with one key: us, unless said otherwise.
 class SshServer {
  public:
-  /// Says why and gives null where it cannot be. `forced`: what the key runs, whatever is asked.
-  static std::unique_ptr<SshServer> start(const std::string& forced = {});
+  /// Says why and gives null where it cannot be. `forced`: what the key runs, whatever is asked. `through`: words that start it.
+  static std::unique_ptr<SshServer> start(const std::string& forced = {}, const std::string& user = {},
+                                          const std::vector<std::string>& through = {});
   ~SshServer();
   SshServer(const SshServer&) = delete;
   SshServer& operator=(const SshServer&) = delete;
@@ -33,6 +35,7 @@ class SshServer {
   Folder folder_;
   pid_t server_ = 0;
   std::uint16_t port_ = 0;
+  std::string user_;
 };
 
 /// A new file of the folder that may be run.
