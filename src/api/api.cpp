@@ -8,6 +8,7 @@
 #include "api/reply.hpp"
 #include "base/text.hpp"
 #include "net/server.hpp"
+#include "service/platforms.hpp"
 #include "service/retention.hpp"
 
 namespace digue::api {
@@ -207,7 +208,9 @@ net::Response Api::handle(const net::Request& request) {
     std::fprintf(stderr, "digue: %s\n", terminal(to_text(answer.error())).c_str());
     return refuse(500);
   }
-  return reply_error(answer.error());
+  const auto& error = answer.error();
+  if (service::is_locked(error)) return reply_refusal(423, "locked", error.message, error.help);
+  return reply_error(error);
 }
 
 std::unique_ptr<net::BodySink> Api::receive(const net::Request& request, net::Response& refusal) {

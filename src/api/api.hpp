@@ -107,6 +107,8 @@ class Api final : public net::Handler, public Parts {
   void serve_at(const Place& place);
   /// "https://digue.example:8047/"; "/" while nothing is served.
   const std::string& origin() const { return origin_; }
+  /// False while a command works with the routes by itself.
+  bool serves() const { return origin_ != "/"; }
   /// "signin" or "setup" with its token, as a link to follow.
   std::string link(std::string_view page, const std::string& token) const { return origin_ + "#/" + std::string(page) + "?token=" + token; }
   const std::string& cookie_name() const { return cookie_name_; }
@@ -177,6 +179,9 @@ std::string cookie(const net::Request& request, std::string_view name);
 
 /// What the door answered: the session's new cookie with `body`, or why not.
 Answer admit(const Api& api, const Result<service::People::Outcome>& outcome, json::Object body = {});
+
+/// 429 after too many wrong attempts.
+net::Response reply_wait(std::int64_t wait, const std::string& help);
 
 /// The language that the client asks for first, among ours; French else.
 Language language_of(const net::Request& request);

@@ -125,9 +125,58 @@ Answer test(Call& call) {
   return reply_json(out);
 }
 
+json::Value key_json(const Call& call) {
+  return json::Object{{"passphrase", call.api.platforms.has_passphrase()}, {"locked", call.api.platforms.locked()}};
+}
+
+Answer reply_key(const Call& call, const Result<service::Platforms::Unlocking>& done) {
+  if (!done) return tl::make_unexpected(done.error());
+  if (done->wait > 0) return reply_wait(done->wait, tr("key.wait_help"));
+  if (!done->good) return reply_refusal(403, "refused", tr("key.wrong_passphrase"), tr("key.wrong_passphrase_help"));
+  return reply_json(key_json(call));
+}
+
+Answer show_key(Call& call) {
+  return reply_json(key_json(call));
+}
+
+Answer unlock(Call& call) {
+  json::Fields fields(call.body);
+  const auto passphrase = fields.text("passphrase", people::max_password);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  // A command without a workbench ends, and what it unlocked with it.
+  if (!call.api.serves()) return fail(ErrorCode::conflict, tr("key.no_workbench"), {}, tr("key.no_workbench_help"));
+  return reply_key(call, call.api.platforms.unlock(call.caller, passphrase));
+}
+
+Answer lock(Call& call) {
+  if (const auto done = call.api.platforms.lock(call.caller); !done) return tl::make_unexpected(done.error());
+  return reply_json(key_json(call));
+}
+
+Answer set_passphrase(Call& call) {
+  json::Fields fields(call.body);
+  const auto current = fields.text_or("current", people::max_password, "");
+  const auto passphrase = fields.text("passphrase", people::max_password);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  return reply_key(call, call.api.platforms.set_passphrase(call.caller, current, passphrase));
+}
+
+Answer remove_passphrase(Call& call) {
+  json::Fields fields(call.body);
+  const auto current = fields.text("current", people::max_password);
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  return reply_key(call, call.api.platforms.set_passphrase(call.caller, current, {}));
+}
+
 constexpr std::array routes{
     Route{"GET", "connectors", list}.needs(people::Right::edit_directory),
     Route{"GET", "connectors/kinds", kinds}.needs(people::Right::edit_directory),
+    Route{"GET", "connectors/key", show_key}.needs(people::Right::edit_directory),
+    Route{"POST", "connectors/key/unlocking", unlock}.needs(people::Right::administrate).step_up(),
+    Route{"POST", "connectors/key/locking", lock}.needs(people::Right::administrate),
+    Route{"PUT", "connectors/key/passphrase", set_passphrase}.needs(people::Right::administrate).step_up(),
+    Route{"POST", "connectors/key/passphrase/removal", remove_passphrase}.needs(people::Right::administrate).step_up(),
     Route{"PUT", "connectors/{}", put}.needs(people::Right::administrate).step_up(),
     Route{"DELETE", "connectors/{}", remove}.needs(people::Right::administrate).step_up(),
     Route{"POST", "connectors/{}/test", test}.needs(people::Right::edit_directory),
@@ -136,7 +185,7 @@ constexpr std::array routes{
 }  // namespace
 
 Answer refuse_platform(const Error& error) {
-  if (error.code != ErrorCode::io) return tl::make_unexpected(error);
+  if (error.code != ErrorCode::io || service::is_locked(error)) return tl::make_unexpected(error);
   return reply_refusal(502, "platform", error.message, error.help, error.where);
 }
 

@@ -66,7 +66,7 @@ struct Town {
     people = service::People::open(*context, sessions, SecretBox::open(folder + "/key").value(), common,
                                    {[this] { return time; }, {1, std::size_t{8} << 20}})
                  .value();
-    platforms = std::make_unique<service::Platforms>(*context, SecretBox::open(folder + "/platforms.key").value(),
+    platforms = std::make_unique<service::Platforms>(*context, KeyFile::open(folder + "/platforms.key").value(),
                                                      std::span<const containment::Maker* const>{});
     containment = std::make_unique<service::Containment>(*context, *platforms, service::Containment::Options{});
     api = std::make_unique<Api>(Parts{*context, *analyses, *jobs, *people, sessions, live, presence, *platforms, *containment});

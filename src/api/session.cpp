@@ -95,15 +95,17 @@ Answer admit(const Api& api, const Result<service::People::Outcome>& outcome, js
   using Kind = service::People::Outcome::Kind;
   if (!outcome) return tl::make_unexpected(outcome.error());
   if (outcome->kind == Kind::refused) return reply_refusal(403, "refused", tr("people.refused"), tr("people.refused_help"));
-  if (outcome->kind == Kind::wait) {
-    const auto seconds = std::to_string((outcome->wait + micros_per_second - 1) / micros_per_second);
-    auto response = reply_refusal(429, "wait", tr("people.wait", {{"seconds", seconds}}), tr("people.wait_help"));
-    response.headers.emplace_back("Retry-After", seconds);
-    return response;
-  }
+  if (outcome->kind == Kind::wait) return reply_wait(outcome->wait, tr("people.wait_help"));
   if (!outcome->recovery.empty()) body["recovery"] = json::array_of(outcome->recovery);
   auto response = reply_json(body);
   response.headers.emplace_back("Set-Cookie", api.session_cookie(outcome->secret));
+  return response;
+}
+
+net::Response reply_wait(std::int64_t wait, const std::string& help) {
+  const auto seconds = std::to_string((wait + micros_per_second - 1) / micros_per_second);
+  auto response = reply_refusal(429, "wait", tr("people.wait", {{"seconds", seconds}}), help);
+  response.headers.emplace_back("Retry-After", seconds);
   return response;
 }
 

@@ -135,9 +135,9 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   const auto people = service::People::open(context, sessions, std::move(*box), common);
   if (!people) return failed(people.error(), err);
   service::Presence presence;
-  auto platform_box = SecretBox::open(data->file("platforms.key"));
-  if (!platform_box) return failed(platform_box.error(), err);
-  service::Platforms platforms(context, std::move(*platform_box), connect::connectors());
+  auto platform_key = KeyFile::open(data->file("platforms.key"));
+  if (!platform_key) return failed(platform_key.error(), err);
+  service::Platforms platforms(context, std::move(*platform_key), connect::connectors());
   service::Containment containment(context, platforms, {});
   containment.start();
   api::Api api({context, analyses, jobs, **people, sessions, live, presence, platforms, containment});
@@ -160,6 +160,7 @@ int serve(const ServeOptions& options, service::Analyser& analyser, std::ostream
   if (!server) return failed(server.error(), err);
   api.serve_at({options.address, (*server)->port(), secure, options.hosts});
   out << tr("serve.ready", {{"address", api.origin()}}) << '\n' << tr("serve.data", {{"path", terminal(*path)}}) << '\n';
+  if (platforms.locked()) out << tr("serve.locked") << '\n';
   if (!database.empty()) out << tr("serve.database", {{"uri", terminal(database)}}) << '\n';
   if ((*people)->has_accounts())
     out << tr("serve.accounts") << std::endl;

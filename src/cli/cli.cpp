@@ -94,7 +94,7 @@ class RemoteCommands {
     auto* option = verb.add_option_function<std::vector<std::string>>(flag, [keep](const std::vector<std::string>& texts) {
       for (const std::string& text : texts) keep(text);
     });
-    option->required(member.required)
+    option->required(member.required && member.kind != Member::Kind::secret)
         ->expected(1)
         ->multi_option_policy(member.kind == Member::Kind::list || member.kind == Member::Kind::pairs ? CLI::MultiOptionPolicy::TakeAll
                                                                                                       : CLI::MultiOptionPolicy::TakeLast);

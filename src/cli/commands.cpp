@@ -12,8 +12,8 @@ struct Row {
 
 /// One row a command: its words, the request of docs/api.md that it makes, the body's members (for GET: the parameters), what it does.
 /// {name} in the path is an argument. A member: text, `!` required, `?` yes or no, `#` number, `*` list (repeated), `=` member=value pairs,
-/// `@` the content of a file, `%` the same in base64, `&` the first line of the file that the option NAME-file gives; marks may be
-/// combined.
+/// `@` the content of a file, `%` the same in base64, `&` the first line of the file that the option NAME-file gives (`&!`: asked
+/// for at the terminal when it is not given); marks may be combined.
 constexpr Row rows[] = {
     {"backup", "SAVE", "backup", "passphrase& public_key",
      "everything into one new FILE (or into the folder FILE), while the workbench runs; it holds the keys: seal it"},
@@ -54,6 +54,13 @@ constexpr Row rows[] = {
     {"connector remove", "DELETE", "connectors/{platform}", "", "forget a platform and its secrets"},
     {"connector test", "POST", "connectors/{platform}/test", "",
      "connect, and say which of the 22 actions would be automatic, guided or impossible there, and why"},
+    {"connector key", "GET", "connectors/key", "", "whether the key of their secrets has a passphrase, and is locked"},
+    {"connector unlock", "POST", "connectors/key/unlocking", "passphrase&!",
+     "open the secrets of connectors until the workbench stops (asked for at the terminal, else --passphrase-file)"},
+    {"connector lock", "POST", "connectors/key/locking", "", "forget the open key: what needs a secret waits"},
+    {"connector passphrase", "PUT", "connectors/key/passphrase", "current&! passphrase&!",
+     "protect the key of all secrets by a passphrase, or change it (current: empty when there is none)"},
+    {"connector passphrase-remove", "POST", "connectors/key/passphrase/removal", "current&!", "keep the key bare again, in its file"},
     {"operation list", "GET", "incidents/{incident}/operations", "", "what was planned and done on platforms"},
     {"operation propose", "GET", "incidents/{incident}/proposals", "",
      "what the last story justifies, with its evidence and the platforms that can"},

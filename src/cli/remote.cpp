@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "cli/commands.hpp"
+#include "cli/secret.hpp"
 
 namespace digue::cli {
 
@@ -107,9 +108,9 @@ class Speaker {
 Result<json::Value> typed(const Member& member, const std::string& text) {
   constexpr std::size_t max_file = std::size_t{1} << 20;
   if (member.kind == Member::Kind::secret) {
-    auto content = read_file(text, 4096);
+    auto content = read_secret(text);
     if (!content) return tl::make_unexpected(content.error());
-    return json::Value(content->substr(0, content->find_first_of("\r\n")));
+    return json::Value(std::move(*content));
   }
   if (member.kind == Member::Kind::file || member.kind == Member::Kind::binary) {
     const auto content = read_file(text, max_file);
@@ -119,6 +120,14 @@ Result<json::Value> typed(const Member& member, const std::string& text) {
   if (member.kind == Member::Kind::flag) return text != "false";
   if (member.kind == Member::Kind::number) return json::parse(text).value_or(json::Value(text));
   return json::Value(text);
+}
+
+/// What was not given, from the person at the terminal; a new one twice, since a slip of it would lock its owner out.
+Result<std::optional<std::string>> asked_for(const Command& command, const Member& member) {
+  auto secret = ask_secret(tr("ask." + member.name));
+  const bool fresh = member.name == "passphrase" && command.members.front().name == "current";
+  if (secret && fresh && ask_secret(tr("ask.again")) != secret) return fail(ErrorCode::usage, tr("ask.differs"));
+  return secret;
 }
 
 /// The body that the options make; errors of a file that a member names.
@@ -141,6 +150,11 @@ Result<json::Object> body_of(const Command& command, const RemoteArguments& argu
       }
     }
     if (member.kind == Member::Kind::flag && !body.contains(member.name)) body[member.name] = false;
+    if (member.kind == Member::Kind::secret && member.required && !body.contains(member.name)) {
+      const auto secret = asked_for(command, member);
+      if (!secret) return tl::make_unexpected(secret.error());
+      if (*secret) body[member.name] = **secret;
+    }
   }
   return body;
 }

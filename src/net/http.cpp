@@ -63,6 +63,8 @@ std::string_view reason(int status) {
       return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
+    case 423:
+      return "Locked";
     case 428:
       return "Precondition Required";
     case 429:

@@ -140,12 +140,13 @@ Result<void> Containment::add_to(store::CaseWriter& writer, const Caller& caller
   operation.person = caller.person;
   operation.planned = options_.clock();
   const auto secrets = platforms_.seal(operation.plan.secrets);
+  if (!secrets) return tl::make_unexpected(secrets.error());
   operation.plan.secrets.clear();
   operation.plan.prior.clear();  // read again, compared and sealed before the first step
   const auto platform = writer.platform_named(operation.platform);
   if (!platform) return tl::make_unexpected(platform.error());
   operation.kind = platform->kind;
-  if (auto done = writer.add_operation(operation, secrets); !done) return done;
+  if (auto done = writer.add_operation(operation, *secrets); !done) return done;
   const auto line = write_note(writer, context_, caller, operation.incident, note_of_plan(context_, operation));
   return line ? Result<void>() : tl::make_unexpected(line.error());
 }
@@ -245,7 +246,9 @@ Result<std::string> Containment::take_password(const Caller& caller, const std::
     if (!is_set) return fail(ErrorCode::conflict, tr("operation.password_not_set"), id);
     auto password = at->second;
     secrets->erase(at);
-    if (auto done = writer.set_operation_secrets(incident, id, platforms_.seal(*secrets)); !done) return tl::make_unexpected(done.error());
+    const auto left = platforms_.seal(*secrets);
+    if (!left) return tl::make_unexpected(left.error());
+    if (auto done = writer.set_operation_secrets(incident, id, *left); !done) return tl::make_unexpected(done.error());
     const auto line = write_note(writer, context_, caller, incident, note_of(context_, *operation, "operation.password"));
     if (!line) return tl::make_unexpected(line.error());
     return password;

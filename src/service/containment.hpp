@@ -68,6 +68,7 @@ class Containment {
  private:
   struct Wait {
     int tries = 0;
+    bool locked = false;  ///< told so
     std::chrono::steady_clock::time_point until{};
   };
   Result<containment::Plan> make_plan(const std::string& incident, const NewOperation& wanted);

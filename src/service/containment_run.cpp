@@ -150,13 +150,15 @@ Result<Plan> Containment::full_plan(const Operation& operation) {
 
 bool Containment::later(const Operation& operation, const Error& error) {
   auto& wait = waits_[operation.id];
-  if (++wait.tries >= options_.tries) return false;
-  const auto delay = std::min<std::chrono::milliseconds>(options_.retry * (1LL << std::min(wait.tries - 1, 10)), longest_wait);
-  wait.until = Steady::now() + delay;
-  if (wait.tries == 1) {
+  // Whoever unlocks comes when they can: that is no try of the platform, and gives nothing up.
+  const bool locked = is_locked(error);
+  if (!locked && ++wait.tries >= options_.tries) return false;
+  const auto delay = std::min<std::chrono::milliseconds>(options_.retry * (1LL << std::clamp(wait.tries - 1, 0, 10)), longest_wait);
+  wait.until = Steady::now() + (locked ? options_.look : delay);
+  if (locked ? !std::exchange(wait.locked, true) : wait.tries == 1) {
     const auto told = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
-      const auto line =
-          write_note(writer, context_, workbench(), operation.incident, note_of(context_, operation, "operation.waits", to_text(error)));
+      const auto line = write_note(writer, context_, workbench(), operation.incident,
+                                   note_of(context_, operation, locked ? "operation.locked" : "operation.waits", to_text(error)));
       return line ? Result<void>() : tl::make_unexpected(line.error());
     });
     if (told) tell(context_, operation);
@@ -178,8 +180,10 @@ bool Containment::run_approved(const Operation& operation) {
     if (fresh.error().code == ErrorCode::io && later(operation, fresh.error())) return false;
     return give_up(tr("operation.not_started", {{"why", to_text(fresh.error())}}));
   }
-  if (auto good = still_allowed(operation.platform, *fresh); !good)
+  if (auto good = still_allowed(operation.platform, *fresh); !good) {
+    if (is_locked(good.error()) && later(operation, good.error())) return false;
     return give_up(tr("operation.not_started", {{"why", to_text(good.error())}}));
+  }
   // Mail comes and goes in a queue; what was approved is what each message of the plan was, and applying leaves out those that left.
   const auto* capability = containment::capability_named(operation.plan.order.capability);
   const bool moves =

@@ -168,7 +168,7 @@ struct Bench {
     documents = std::make_unique<store::Documents>(folder + "/documents");
     context =
         std::make_unique<Context>(Context{*cases, *vault, *events, *documents, book, {}, [](std::string_view, const std::string&) {}, {}});
-    platforms = std::make_unique<Platforms>(*context, SecretBox::open(folder + "/platforms.key").value(), makers);
+    platforms = std::make_unique<Platforms>(*context, KeyFile::open(folder + "/platforms.key").value(), makers);
     incident = create_incident(*context, pilot, {"Case", "", true, false}).value().incident.id;
     REQUIRE(platforms->put(pilot, {"mail", "test", {{"emergency_accounts", json::Array{"secours@chu.example"}}}, {{"key", "k-e-y"}}}));
     start();

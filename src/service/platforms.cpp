@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "people/throttle.hpp"
 #include "service/notes.hpp"
 
 namespace digue::service {
@@ -15,6 +16,8 @@ using containment::Readiness;
 
 constexpr std::size_t max_name = 64;
 constexpr std::size_t max_secret = 64 * 1024;
+constexpr const char* key_name = "platforms.key";
+constexpr const char* attempts_key = "passphrase:platforms";
 constexpr std::array<std::string_view, 2> common_names{"dry_run", "emergency_accounts"};
 
 Result<json::Object> object_of(const std::string& text, json::Bounds bounds = {}) {
@@ -28,6 +31,10 @@ bool good_name(const std::string& name) {
   return !name.empty() && name.size() <= max_name && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
+}
+
+tl::unexpected<Error> locked_now() {
+  return fail(ErrorCode::io, tr("platform.locked"), key_name, tr("platform.locked_help"));
 }
 
 Result<std::map<std::string, std::string>> secrets_of(const std::optional<std::string>& opened) {
@@ -61,6 +68,10 @@ Result<void> check_settings(const containment::Maker& maker, const json::Object&
 }
 
 }  // namespace
+
+bool is_locked(const Error& error) {
+  return error.code == ErrorCode::io && error.where == key_name;
+}
 
 CommonSettings common_settings(const json::Object& settings) {
   CommonSettings out;
@@ -110,14 +121,18 @@ Result<PlatformView> Platforms::put(const Caller& caller, const NewPlatform& pla
     auto secrets = platform.secrets;
     if (const auto before = writer.platform_named(platform.name); before && before->kind == platform.kind) {
       // Sealed by a key that is lost, they are given again; the kind says which are missing.
-      if (auto kept = unseal(before->secrets)) secrets.merge(*kept);
+      if (auto kept = unseal(before->secrets); kept)
+        secrets.merge(*kept);
+      else if (is_locked(kept.error()))
+        return tl::make_unexpected(kept.error());
     }
     std::erase_if(secrets, [](const auto& one) { return one.second.empty(); });
     // What cannot be opened later is refused now.
     if (const auto made = maker->make({platform.name, platform.kind, platform.settings, secrets}); !made)
       return tl::make_unexpected(made.error());
-    if (auto put =
-            writer.put_platform({platform.name, platform.kind, json::canonical(platform.settings), seal(secrets), now(), caller.name});
+    const auto sealed = seal(secrets);
+    if (!sealed) return tl::make_unexpected(sealed.error());
+    if (auto put = writer.put_platform({platform.name, platform.kind, json::canonical(platform.settings), *sealed, now(), caller.name});
         !put)
       return put;
     return write_security_note(writer, caller, "platform_set", platform.name + " (" + platform.kind + ")");
@@ -154,6 +169,7 @@ Result<std::map<std::string, std::vector<containment::Offer>>> Platforms::offers
   for (const auto& one : *all) {
     // One whose secrets are lost offers nothing until they are given again.
     const auto opened = open(one.name);
+    if (!opened && is_locked(opened.error())) return tl::make_unexpected(opened.error());
     if (!opened) continue;
     const auto offered = opened->connector->offers();
     out.emplace(one.name, std::vector(offered.begin(), offered.end()));
@@ -192,16 +208,63 @@ Result<std::vector<ActionReadiness>> Platforms::test(const std::string& name) {
   return out;
 }
 
-std::string Platforms::seal(const std::map<std::string, std::string>& secrets) const {
-  if (secrets.empty()) return {};
+Result<std::string> Platforms::seal(const std::map<std::string, std::string>& secrets) const {
+  if (secrets.empty()) return std::string();
+  const auto box = key_->box();
+  if (!box) return locked_now();
   json::Object object;  // any bytes: JSON carries them in hexadecimal
   for (const auto& [key, value] : secrets) object[key] = hex(value);
-  return box_.seal(json::canonical(object));
+  return box->seal(json::canonical(object));
 }
 
 Result<std::map<std::string, std::string>> Platforms::unseal(const std::string& sealed) const {
   if (sealed.empty()) return std::map<std::string, std::string>();
-  return secrets_of(box_.unseal(sealed));
+  const auto box = key_->box();
+  if (!box) return locked_now();
+  return secrets_of(box->unseal(sealed));
+}
+
+// Counted as wrong before it is looked at, so that many at once cannot slip by; a right one takes that back.
+Result<Platforms::Unlocking> Platforms::attempt(const Caller& caller, std::string kind, const std::function<Result<void>()>& work) {
+  const auto time = now();
+  const auto wait = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<std::int64_t> {
+    const auto failures = writer.failures(attempts_key);
+    if (!failures) return tl::make_unexpected(failures.error());
+    if (const auto left = people::wait_before(people::pair_rule, *failures, time); left > 0) return left;
+    if (auto put = writer.put_failures(attempts_key, people::failed_again(*failures, time)); !put) return tl::make_unexpected(put.error());
+    return 0;
+  });
+  if (!wait) return tl::make_unexpected(wait.error());
+  if (*wait > 0) return Unlocking{false, *wait};
+  const auto done = work();
+  const bool wrong = !done && done.error().code == ErrorCode::forbidden;
+  if (wrong) kind = "connectors_unlock_failed";
+  const auto told = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
+    if (done)
+      if (auto put = writer.put_failures(attempts_key, {}); !put) return put;
+    return done || wrong ? write_security_note(writer, caller, kind, {}) : Result<void>();
+  });
+  if (!done && !wrong) return tl::make_unexpected(done.error());
+  if (!told) return tl::make_unexpected(told.error());
+  if (done) context_.notify("platform", {});
+  return Unlocking{!wrong, 0};
+}
+
+Result<Platforms::Unlocking> Platforms::unlock(const Caller& caller, const std::string& passphrase) {
+  if (!has_passphrase()) return fail(ErrorCode::conflict, tr("platform.no_passphrase"));
+  return attempt(caller, "connectors_unlocked", [&] { return key_->unlock(passphrase); });
+}
+
+Result<void> Platforms::lock(const Caller& caller) {
+  if (!has_passphrase()) return fail(ErrorCode::conflict, tr("platform.no_passphrase"));
+  key_->lock();
+  context_.notify("platform", {});
+  return context_.cases.write([&](store::CaseWriter& writer) { return write_security_note(writer, caller, "connectors_locked", {}); });
+}
+
+Result<Platforms::Unlocking> Platforms::set_passphrase(const Caller& caller, const std::string& current, const std::string& passphrase) {
+  return attempt(caller, passphrase.empty() ? "connectors_passphrase_removed" : "connectors_passphrase_set",
+                 [&] { return key_->set_passphrase(current, passphrase); });
 }
 
 const containment::Maker* Platforms::maker_named(std::string_view kind) const {

@@ -6,7 +6,7 @@
 #include <set>
 #include <span>
 
-#include "base/crypto/secret_box.hpp"
+#include "base/crypto/key_file.hpp"
 #include "containment/connector.hpp"
 #include "service/context.hpp"
 
@@ -43,11 +43,14 @@ struct CommonSettings {
 };
 CommonSettings common_settings(const json::Object& settings);
 
+/// Whether something needs a secret while their key is locked: it is to be asked again once somebody unlocked it.
+bool is_locked(const Error& error);
+
 /// Any thread. `makers` outlive it.
 class Platforms {
  public:
-  Platforms(const Context& context, SecretBox box, std::span<const containment::Maker* const> makers)
-      : context_(context), box_(std::move(box)), makers_(makers) {}
+  Platforms(const Context& context, std::unique_ptr<KeyFile> key, std::span<const containment::Maker* const> makers)
+      : context_(context), key_(std::move(key)), makers_(makers) {}
 
   /// The kinds that can be set up.
   std::span<const containment::Maker* const> kinds() const { return makers_; }
@@ -80,8 +83,22 @@ class Platforms {
     return use(*opened->connector, opened->common);
   }
 
-  std::string seal(const std::map<std::string, std::string>& secrets) const;
-  /// io when they were sealed by another key.
+  // The key of all secrets, which may have a passphrase. Each change is told in the security log.
+  bool has_passphrase() const { return key_->has_passphrase(); }
+  bool locked() const { return !key_->box(); }
+  struct Unlocking {
+    bool good = false;
+    std::int64_t wait = 0;  ///< microseconds, after many wrong ones: nothing was tried
+  };
+  Result<Unlocking> unlock(const Caller& caller, const std::string& passphrase);
+  /// conflict where there is no passphrase to lock with.
+  Result<void> lock(const Caller& caller);
+  /// `current` where there is one; empty: takes the passphrase away.
+  Result<Unlocking> set_passphrase(const Caller& caller, const std::string& current, const std::string& passphrase);
+
+  /// io while the key is locked, see is_locked().
+  Result<std::string> seal(const std::map<std::string, std::string>& secrets) const;
+  /// io when they were sealed by another key, or while the key is locked.
   Result<std::map<std::string, std::string>> unseal(const std::string& sealed) const;
 
  private:
@@ -93,9 +110,11 @@ class Platforms {
   const containment::Maker* maker_named(std::string_view kind) const;
   Result<Opened> open(const std::string& name) const;
   std::shared_ptr<std::mutex> lock_of(const std::string& name);
+  /// A try at the passphrase: counted as wrong before it is made.
+  Result<Unlocking> attempt(const Caller& caller, std::string kind, const std::function<Result<void>()>& work);
 
   const Context& context_;
-  SecretBox box_;
+  std::unique_ptr<KeyFile> key_;
   std::span<const containment::Maker* const> makers_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<std::mutex>> locks_;

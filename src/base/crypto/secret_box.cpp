@@ -2,6 +2,9 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+#include <new>
+
 #include "base/crypto/random.hpp"
 #include "base/encoding.hpp"
 #include "base/files.hpp"
@@ -22,15 +25,31 @@ Result<SecretBox> SecretBox::open(const std::string& path) {
     if (auto written = write_file(path, random_bytes(crypto_secretbox_KEYBYTES)); !written) return tl::make_unexpected(written.error());
   auto key = read_file(path, 1024);
   if (!key) return tl::make_unexpected(key.error());
-  if (key->size() != crypto_secretbox_KEYBYTES) return fail(ErrorCode::bad_input, tr("key.damaged"), path, tr("key.damaged_help"));
-  return SecretBox(std::move(*key));
+  auto box = of_key(*key);
+  sodium_memzero(key->data(), key->size());
+  if (!box) return fail(ErrorCode::bad_input, tr("key.damaged"), path, tr("key.damaged_help"));
+  return *box;
+}
+
+std::optional<SecretBox> SecretBox::of_key(std::string_view key) {
+  static const int ready = sodium_init();
+  if (ready < 0 || key.size() != crypto_secretbox_KEYBYTES) return std::nullopt;
+  auto* held = static_cast<unsigned char*>(sodium_malloc(key.size()));
+  if (held == nullptr) throw std::bad_alloc();
+  std::shared_ptr<const unsigned char> owner(held, [](const unsigned char* bytes) { sodium_free(const_cast<unsigned char*>(bytes)); });
+  std::copy(key.begin(), key.end(), held);
+  return SecretBox(std::move(owner));
+}
+
+std::string_view SecretBox::key() const {
+  return {reinterpret_cast<const char*>(key_.get()), crypto_secretbox_KEYBYTES};
 }
 
 std::string SecretBox::seal(std::string_view plain) const {
   const auto nonce = random_bytes(crypto_secretbox_NONCEBYTES);
   std::string sealed(plain.size() + crypto_secretbox_MACBYTES, '\0');
   const std::string text(plain);
-  crypto_secretbox_easy(reinterpret_cast<unsigned char*>(sealed.data()), bytes(text), text.size(), bytes(nonce), bytes(key_));
+  crypto_secretbox_easy(reinterpret_cast<unsigned char*>(sealed.data()), bytes(text), text.size(), bytes(nonce), key_.get());
   return hex(nonce + sealed);
 }
 
@@ -40,7 +59,7 @@ std::optional<std::string> SecretBox::unseal(std::string_view sealed) const {
   const auto& raw = *held;
   const std::string box = raw.substr(crypto_secretbox_NONCEBYTES);
   std::string plain(box.size() - crypto_secretbox_MACBYTES, '\0');
-  if (crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(plain.data()), bytes(box), box.size(), bytes(raw), bytes(key_)) != 0)
+  if (crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(plain.data()), bytes(box), box.size(), bytes(raw), key_.get()) != 0)
     return std::nullopt;
   return plain;
 }
