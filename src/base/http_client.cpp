@@ -132,6 +132,13 @@ Result<void> check_url(const std::string& text, const HttpSettings& settings) {
   if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty()) {
     return fail(ErrorCode::bad_input, tr("http.url.password"), part(url.get(), CURLUPART_HOST), tr("http.url.help"));
   }
+  // A proxy that asks for a password is not spoken to: it would lie in the settings, in clear.
+  const Url proxy(curl_url());
+  if (!settings.proxy.empty() &&
+      (proxy == nullptr || !is_line(settings.proxy) || curl_url_set(proxy.get(), CURLUPART_URL, settings.proxy.c_str(), 0) != CURLUE_OK ||
+       part(proxy.get(), CURLUPART_SCHEME) != "http" || !part(proxy.get(), CURLUPART_USER).empty() ||
+       !part(proxy.get(), CURLUPART_PASSWORD).empty()))
+    return fail(ErrorCode::bad_input, tr("http.proxy.url"), part(proxy.get(), CURLUPART_HOST), tr("http.proxy.url.help"));
   const auto scheme = part(url.get(), CURLUPART_SCHEME);
   if (scheme == "https") return {};
   if (scheme != "http") return refuse("http.url");
@@ -215,9 +222,13 @@ Result<HttpAnswer> ask_http(const HttpRequest& request, const HttpSettings& sett
   curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
   auto key = trouble(code);
   if (key == "http.late" && sent == 0) key = "http.unreachable";
+  // Until the proxy opened the way, nothing went further than to it.
+  long opened = 0;
+  curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &opened);
+  if (!settings.proxy.empty() && opened / 100 != 2 && (opened != 0 || key == "http.unreachable")) key = "http.proxy";
   std::string why = told.c_str();
   if (why.empty()) why = curl_easy_strerror(code);
-  return fail(ErrorCode::io, tr(key, {{"why", to_utf8_lossy(why)}}), where, tr(std::string(key) + ".help"));
+  return fail(ErrorCode::io, tr(key, {{"why", to_utf8_lossy(why)}, {"proxy", settings.proxy}}), where, tr(std::string(key) + ".help"));
 }
 
 }  // namespace digue

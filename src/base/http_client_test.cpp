@@ -94,8 +94,20 @@ TEST_CASE("http client: the proxy of the settings is asked") {
   });
   HttpSettings settings;
   settings.proxy = "http://127.0.0.1:" + std::to_string(proxy.port());
-  CHECK_FALSE(trouble({"GET", "https://mail.example/", {}, ""}, settings).starts_with("status"));
+  const auto refused = trouble({"GET", "https://mail.example/", {}, ""}, settings);
+  CHECK(starts(refused, "The proxy " + settings.proxy));
+  CHECK(refused.find("403") != std::string::npos);
   CHECK(came.starts_with("CONNECT mail.example:443 HTTP/1.1\r\n"));
+  settings.proxy = "http://127.0.0.1:" + std::to_string(closed_port());
+  CHECK(starts(trouble({"GET", "https://mail.example/", {}, ""}, settings), "The proxy " + settings.proxy));
+  for (const auto* bad : {"http://digue:secret@proxy.example:3128", "socks5://proxy.example", "not a proxy\r\n"}) {
+    CAPTURE(bad);
+    settings.proxy = bad;
+    const auto answer = ask_http({"GET", "https://mail.example/", {}, ""}, settings);
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == ErrorCode::bad_input);
+    CHECK(to_text(answer.error()).find("secret") == std::string::npos);
+  }
 }
 
 TEST_CASE("http client: unreachable, out of time and cut are told apart") {
