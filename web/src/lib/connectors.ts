@@ -33,6 +33,12 @@ export interface Connector {
   by: string;
 }
 
+/** The key of all secrets: whether a passphrase keeps it, and whether it is closed now. */
+export interface ConnectorKey {
+  passphrase: boolean;
+  locked: boolean;
+}
+
 export interface Readiness {
   action: string;
   way: 'automatic' | 'guided' | 'impossible';
@@ -42,6 +48,11 @@ export interface Readiness {
 export const connectorsApi = {
   kinds: () => call<Kind[]>('GET', '/connectors/kinds'),
   list: () => call<Connector[]>('GET', '/connectors'),
+  key: () => call<ConnectorKey>('GET', '/connectors/key'),
+  unlock: (passphrase: string) => call<ConnectorKey>('POST', '/connectors/key/unlocking', { passphrase }),
+  lock: () => call<ConnectorKey>('POST', '/connectors/key/locking', {}),
+  setPassphrase: (current: string, passphrase: string) => call<ConnectorKey>('PUT', '/connectors/key/passphrase', { current, passphrase }),
+  removePassphrase: (current: string) => call<ConnectorKey>('POST', '/connectors/key/passphrase/removal', { current }),
   save: (name: string, kind: string, settings: Record<string, Value>, secrets: Record<string, string>) =>
     call<Connector>('PUT', `/connectors/${id(name)}`, { kind, settings, secrets }),
   remove: (name: string) => call<void>('DELETE', `/connectors/${id(name)}`),
@@ -50,6 +61,8 @@ export const connectorsApi = {
 
 /** Settings that every kind has. */
 export const COMMON: Setting[] = [
+  { name: 'account_form', type: 'choice', needed: false, choices: ['as_is', 'without_domain'], label: null, hint: null },
+  { name: 'account_names', type: 'list', needed: false, choices: [], label: null, hint: null },
   { name: 'emergency_accounts', type: 'list', needed: false, choices: [], label: null, hint: null },
   { name: 'dry_run', type: 'flag', needed: false, choices: [], label: null, hint: null },
 ];
