@@ -40,7 +40,7 @@ Result<service::NewOperation> wanted(const Call& call) {
   out.platform = fields.text("platform", 64);
   out.order.capability = fields.text("capability", 64);
   out.account = fields.text_or("account", 320, "");
-  out.order.account = fields.text_or("platform_account", 320, out.account);
+  out.order.account = fields.text_or("platform_account", 320, "");
   out.task = fields.text_or("task", 64, "");
   out.reason = fields.text_or("reason", 4000, "");
   out.evidence = fields.texts("evidence", 200, 64);
@@ -124,7 +124,7 @@ Answer wave(Call& call) {
   json::Array planned, refused;
   std::optional<Error> silent;
   for (const auto& account : accounts) {
-    order.account = order.order.account = account;
+    order.account = account;
     // Asked again after half of it was planned: nobody is reset twice.
     if (waits(account)) {
       refused.push_back(refused_json("account", account, {ErrorCode::conflict, tr("operation.waits_already"), account, {}}));
@@ -150,11 +150,29 @@ Answer wave(Call& call) {
   return reply_json(json::Object{{"planned", std::move(planned)}, {"refused", std::move(refused)}}, 201);
 }
 
+/// Where accounts exist, a name given at the terminal approves nothing: it takes that person's password and code, and their rights on the
+/// incident. Nothing: go on.
+std::optional<Answer> unproven(Call& call, json::Fields& fields) {
+  const auto password = fields.text_or("password", people::max_password, "");
+  const auto code = fields.text_or("code", 100, "");
+  if (!call.request.local || !call.api.people.has_accounts()) return std::nullopt;
+  if (call.caller.person.empty() || password.empty() || code.empty())
+    return reply_refusal(403, "step_up", tr("operation.prove"), tr("operation.prove_help"));
+  const auto outcome = call.api.people.vouch(call.caller, password, code);
+  if (!outcome || outcome->kind != service::People::Outcome::Kind::done) return admit(call.api, outcome);
+  if (const auto allowed = call.api.people.allow(call.caller, people::Right::contain, call.incident(), "approval at the terminal");
+      !allowed)
+    return Answer(tl::make_unexpected(allowed.error()));
+  return std::nullopt;
+}
+
 /// The approval of several at once; the others wait for the next wave. Never alone where two persons are asked.
 Answer approve_wave(Call& call) {
   json::Fields fields(call.body);
   const auto ids = fields.texts("operations", max_wave, 64);
+  auto stopped = unproven(call, fields);
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  if (stopped) return std::move(*stopped);
   json::Array approved, refused;
   for (const auto& id : ids)
     if (const auto one = call.api.containment.approve(call.caller, call.incident(), id, false, {}); one)
@@ -176,7 +194,9 @@ Answer approve(Call& call) {
   json::Fields fields(call.body);
   const bool glass = fields.flag_or("break_glass", false);
   const auto reason = fields.text_or("reason", 4000, "");
+  auto stopped = unproven(call, fields);
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  if (stopped) return std::move(*stopped);
   return reply_operation(call, call.api.containment.approve(call.caller, call.incident(), call.ids[1], glass, reason));
 }
 

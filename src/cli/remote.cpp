@@ -130,6 +130,12 @@ Result<std::optional<std::string>> asked_for(const Command& command, const Membe
   return secret;
 }
 
+/// What a name alone does not do where accounts exist.
+bool asks_identity(const Command& command) {
+  return std::any_of(command.members.begin(), command.members.end(),
+                     [](const Member& one) { return one.kind == Member::Kind::secret && one.name == "password"; });
+}
+
 /// The body that the options make; errors of a file that a member names.
 Result<json::Object> body_of(const Command& command, const RemoteArguments& arguments) {
   json::Object body;
@@ -280,8 +286,15 @@ int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream&
   if (ask.method == "GET") {
     ask.target += query_of(*command, arguments);
   } else if (ask.method != "WAIT" || !command->members.empty()) {
-    const auto body = body_of(*command, arguments);
+    auto body = body_of(*command, arguments);
     if (!body) return speaker.fails(body.error());
+    if (asks_identity(*command) && !body->contains("password")) {
+      const auto access = speaker.ask({"GET", "access", {}, {}});
+      if (!access) return speaker.exit;
+      if (access->at("accounts") == json::Value(true))
+        for (const auto* name : {"password", "code"})
+          if (const auto secret = ask_secret(tr(std::string("ask.") + name))) (*body)[name] = *secret;
+    }
     ask.body = json::canonical(*body);
   }
   if (ask.method == "SAVE") {

@@ -46,6 +46,7 @@ Result<void> check_reason(const std::string& reason) {
 
 struct Ground {
   std::string mark;
+  std::vector<std::string> accounts;  ///< of the incident
 };
 
 /// Incident, task and account as they must be.
@@ -60,8 +61,57 @@ Result<Ground> ground_of(const Context& context, const std::string& incident, co
       if (std::none_of(tasks->begin(), tasks->end(), [&](const auto& one) { return one.id == task; }))
         return fail(ErrorCode::not_found, tr("task.absent"), task);
     }
-    return Ground{"IR-" + record->reference};
+    Ground out{"IR-" + record->reference, {}};
+    const auto accounts = reader.accounts(incident);
+    if (!accounts) return tl::make_unexpected(accounts.error());
+    for (const auto& one : *accounts) out.accounts.push_back(one.account);
+    return out;
   });
+}
+
+/// The order by itself; an account that the platform's settings will name counts as given.
+Result<void> check_wanted(Order order, const std::string& account, UtcMicros at) {
+  if (order.account.empty()) order.account = account;
+  return containment::check_order(order, at);
+}
+
+/// Names the account as the platform does, where the caller did not. A rule that makes one of two accounts decides nothing.
+Result<void> name_there(Order& order, const std::string& account, const Ground& ground, const CommonSettings& common) {
+  if (!order.account.empty() || account.empty()) return {};
+  using containment::Aim;
+  const auto aim = containment::capability_named(order.capability)->aim;
+  if (aim != Aim::account && aim != Aim::messages && aim != Aim::queue) {
+    order.account = account;  // whom it serves; the platform is asked for something else
+    return {};
+  }
+  const auto name = common.name_of(account);
+  for (const auto& other : ground.accounts) {
+    if (iequals(other, account) || !iequals(common.name_of(other), name)) continue;
+    if (common.account_names.contains(lower(account)) && common.account_names.contains(lower(other))) continue;
+    return fail(ErrorCode::conflict, tr("operation.two_accounts", {{"account", account}, {"other", other}, {"name", name}}), "account",
+                tr("operation.two_accounts_help"));
+  }
+  order.account = name;
+  if (const auto at = order.parameters.find("sasl_username"); at != order.parameters.end() && iequals(at->second, account))
+    at->second = name;
+  return {};
+}
+
+/// For who approves, the name under which the platform will be asked.
+void tell_name(Plan& plan, const std::string& account, const std::string& name) {
+  if (account.empty() || iequals(name, account)) return;
+  const auto text = [&](Language language) { return tr_in(language, "operation.named_there", {{"account", account}, {"name", name}}); };
+  plan.notes.push_back({text(Language::fr), text(Language::en)});
+}
+
+/// Whether a text holds the name, as a whole: a short one stands within many others.
+bool names(std::string_view text, std::string_view name) {
+  const auto inside = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_'; };
+  for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    const auto end = at + name.size();
+    if ((at == 0 || !inside(text[at - 1])) && (end == text.size() || !inside(text[end]))) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -71,11 +121,12 @@ void add_risks(Plan& plan, const CommonSettings& common) {
   for (const auto& [key, value] : plan.order.parameters) named.push_back(lower(value));
   for (const auto& step : plan.steps) named.push_back(lower(step.object));
   if (std::find(plan.risks.begin(), plan.risks.end(), containment::Risk::break_glass) != plan.risks.end()) return;  // the connector knew
-  for (const auto& account : common.emergency_accounts)
-    if (std::any_of(named.begin(), named.end(), [&](const auto& text) { return text.find(account) != std::string::npos; })) {
-      plan.risks.push_back(containment::Risk::break_glass);
-      return;
-    }
+  const bool touched = std::any_of(named.begin(), named.end(), [&](const std::string& text) {
+    return std::any_of(common.emergency_accounts.begin(), common.emergency_accounts.end(),
+                       [&](const auto& account) { return text.find(account) != std::string::npos; }) ||
+           std::any_of(common.emergency_names.begin(), common.emergency_names.end(), [&](const auto& name) { return names(text, name); });
+  });
+  if (touched) plan.risks.push_back(containment::Risk::break_glass);
 }
 
 Result<std::vector<Operation>> Containment::list(const std::string& incident) const {
@@ -90,7 +141,7 @@ Result<Operation> Containment::show(const std::string& incident, const std::stri
 }
 
 Result<Plan> Containment::make_plan(const std::string& incident, const NewOperation& wanted) {
-  if (auto good = containment::check_order(wanted.order, options_.clock()); !good) return tl::make_unexpected(good.error());
+  if (auto good = check_wanted(wanted.order, wanted.account, options_.clock()); !good) return tl::make_unexpected(good.error());
   if (containment::capability_named(wanted.order.capability)->reach == containment::Reach::collect)
     return fail(ErrorCode::bad_input, tr("operation.only_reads"), "capability");
   const auto ground = ground_of(context_, incident, wanted.task, wanted.account);
@@ -98,9 +149,11 @@ Result<Plan> Containment::make_plan(const std::string& incident, const NewOperat
   auto order = wanted.order;
   order.mark = ground->mark;
   return platforms_.reading(wanted.platform, [&](containment::Connector& connector, const CommonSettings& common) -> Result<Plan> {
+    if (auto good = name_there(order, wanted.account, *ground, common); !good) return tl::make_unexpected(good.error());
     if (auto good = check_offer(connector, order); !good) return tl::make_unexpected(good.error());
     auto plan = connector.plan(order);
     if (!plan) return plan;
+    tell_name(*plan, wanted.account, order.account);
     add_risks(*plan, common);
     if (auto good = containment::check_never(*plan); !good) return tl::make_unexpected(good.error());
     return plan;
@@ -188,7 +241,10 @@ Result<Operation> Containment::approve(const Caller& caller, const std::string& 
     if (auto good = containment::check_approval(*operation, options_.policy, approval); !good) return tl::make_unexpected(good.error());
     if (auto good = containment::approve(*operation, approval); !good) return tl::make_unexpected(good.error());
     if (auto done = writer.set_operation(*operation); !done) return tl::make_unexpected(done.error());
-    const auto line = write_note(writer, context_, caller, incident, note_of(context_, *operation, "operation.approved"));
+    auto note = note_of(context_, *operation, "operation.approved");
+    // A name that was given at the terminal is one that nobody proved.
+    if (caller.source == "local" && caller.everything) note.text += ' ' + say(context_, "note.operation.unproven_name");
+    const auto line = write_note(writer, context_, caller, incident, std::move(note));
     if (!line) return tl::make_unexpected(line.error());
     return operation;
   });
@@ -259,7 +315,7 @@ Result<std::string> Containment::take_password(const Caller& caller, const std::
 
 Result<std::vector<incident::Exhibit>> Containment::collect(const Caller& caller, const std::string& incident,
                                                             const NewCollection& wanted) {
-  if (auto good = containment::check_order(wanted.order, options_.clock()); !good) return tl::make_unexpected(good.error());
+  if (auto good = check_wanted(wanted.order, wanted.account, options_.clock()); !good) return tl::make_unexpected(good.error());
   if (containment::capability_named(wanted.order.capability)->reach != containment::Reach::collect)
     return fail(ErrorCode::bad_input, tr("operation.changes"), "capability");
   const auto ground = ground_of(context_, incident, wanted.task, wanted.account);
@@ -274,7 +330,8 @@ Result<std::vector<incident::Exhibit>> Containment::collect(const Caller& caller
     out.push_back(std::move(*exhibit));
     return {};
   };
-  auto done = platforms_.reading(wanted.platform, [&](containment::Connector& connector, const CommonSettings&) -> Result<void> {
+  auto done = platforms_.reading(wanted.platform, [&](containment::Connector& connector, const CommonSettings& common) -> Result<void> {
+    if (auto good = name_there(order, wanted.account, *ground, common); !good) return good;
     if (auto good = check_offer(connector, order); !good) return good;
     return connector.collect(order, take);
   });

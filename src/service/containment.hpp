@@ -12,9 +12,9 @@ namespace digue::service {
 
 struct NewOperation {
   std::string platform;
-  containment::Order order;
-  std::string account;  ///< of the incident; empty: none
-  std::string task;     ///< empty: none
+  containment::Order order;  ///< its account empty: as the platform's settings name `account`
+  std::string account;       ///< of the incident; empty: none
+  std::string task;          ///< empty: none
   std::string reason;
   std::vector<std::string> evidence;  ///< ids of findings
 };

@@ -28,6 +28,7 @@ namespace {
 struct World {
   std::map<std::string, std::string> objects;
   std::map<std::string, int> applied;  ///< how often each change was made
+  std::string account;                 ///< of the last order that was planned
   std::atomic<int> pulses, calls;
   std::atomic<int> cut_at;   ///< the call from which on nothing is answered any more; negative: none
   std::atomic<bool> quiet;   ///< no cache to flush
@@ -59,6 +60,7 @@ class Connector final : public containment::Connector {
     if (auto up = call([] {}); !up) return tl::make_unexpected(up.error());
     Plan out;
     out.order = order;
+    world.account = order.account;
     json::Object prior;
     for (const auto* name : {"rule", "share"}) {
       prior[name] = world.objects[name];
@@ -168,7 +170,8 @@ struct Bench {
     documents = std::make_unique<store::Documents>(folder + "/documents");
     context =
         std::make_unique<Context>(Context{*cases, *vault, *events, *documents, book, {}, [](std::string_view, const std::string&) {}, {}});
-    platforms = std::make_unique<Platforms>(*context, KeyFile::open(folder + "/platforms.key").value(), makers);
+    platforms =
+        std::make_unique<Platforms>(*context, KeyFile::open(folder + "/platforms.key", {1, std::uint64_t{1} << 20}).value(), makers);
     incident = create_incident(*context, pilot, {"Case", "", true, false}).value().incident.id;
     REQUIRE(platforms->put(pilot, {"mail", "test", {{"emergency_accounts", json::Array{"secours@chu.example"}}}, {{"key", "k-e-y"}}}));
     start();
@@ -450,4 +453,147 @@ TEST_CASE("containment: evidence is collected into the vault; what came before a
   CHECK(cut.error().help.find('1') != std::string::npos);
   const auto exhibits = store::reading(*bench.cases, [&](store::CaseReader& reader) { return reader.exhibits(bench.incident); }).value();
   CHECK(exhibits.size() == 3);
+}
+
+TEST_CASE("containment: while the key is locked what waits is told so and not given up; unlocked, it goes on") {
+  const std::string phrase = "une longue phrase";
+  for (const bool lifts : {false, true}) {
+    CAPTURE(lifts);
+    Bench bench;
+    auto wanted = bench.wanted(lifts ? "sender.block" : "rule.disable");
+    if (lifts) {
+      wanted.order.parameters["sender"] = "a@partner.example";
+      wanted.order.until = UtcMicros{bench.time.load() + micros_per_hour};
+    }
+    const auto one = bench.containment->plan(bench.pilot, bench.incident, wanted).value();
+    const auto approve = [&] { REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {})); };
+    if (lifts) {
+      approve();
+      bench.until(one.id, State::verified);
+    }
+    REQUIRE(bench.platforms->set_passphrase(bench.pilot, "", phrase)->good);
+    REQUIRE(bench.platforms->lock(bench.pilot));
+    CHECK(is_locked(bench.containment->plan(bench.pilot, bench.incident, bench.wanted()).error()));
+    CHECK(is_locked(bench.platforms->put(bench.pilot, {"mail", "test", {}, {}}).error()));
+    CHECK(is_locked(bench.platforms->offers().error()));
+    CHECK(bench.platforms->list()->size() == 1);
+    if (!lifts) approve();
+    bench.start();
+    bench.time = bench.time.load() + 2 * micros_per_hour;
+    const int before = world.calls;
+    const auto count = [&] {
+      const auto all = bench.told();
+      return std::count(all.begin(), all.end(), "operation.locked");
+    };
+    for (int i = 0; i < 4000 && count() == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    // Looked at far more often than a platform that does not answer is tried.
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    CHECK(count() == 1);
+    CHECK(world.calls == before);
+    CHECK(bench.containment->show(bench.incident, one.id)->state == (lifts ? State::verified : State::approved));
+    CHECK_FALSE(bench.platforms->unlock(bench.pilot, "une autre phrase")->good);
+    CHECK(bench.platforms->locked());
+    REQUIRE(bench.platforms->unlock(bench.pilot, phrase)->good);
+    bench.until(one.id, lifts ? State::undone : State::verified);
+  }
+}
+
+TEST_CASE("containment: wrong passphrases are counted and told; after many even the right one waits") {
+  Bench bench;
+  REQUIRE(bench.platforms->set_passphrase(bench.pilot, "", "une longue phrase")->good);
+  REQUIRE(bench.platforms->lock(bench.pilot));
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(bench.platforms->unlock(bench.pilot, "une autre phrase")->good);
+  const auto failures = [&](people::Failures set, bool write) {
+    return store::writing(*bench.cases, [&](store::CaseWriter& writer) -> Result<people::Failures> {
+      if (write)
+        if (auto put = writer.put_failures("passphrase:platforms", set); !put) return tl::make_unexpected(put.error());
+      return writer.failures("passphrase:platforms");
+    });
+  };
+  CHECK(failures({}, false)->count == 3);
+  REQUIRE(failures({12, now()}, true));
+  CHECK(bench.platforms->unlock(bench.pilot, "une longue phrase")->wait > 0);
+  CHECK(bench.platforms->set_passphrase(bench.pilot, "une longue phrase", "")->wait > 0);
+  CHECK(bench.platforms->locked());
+  REQUIRE(failures({5, {now().value - 2 * micros_per_second}}, true));
+  CHECK(bench.platforms->set_passphrase(bench.pilot, "", "courte").error().code == ErrorCode::bad_input);
+  CHECK(failures({}, false)->count == 6);  // no way to have the count forgotten
+  REQUIRE(failures({5, {now().value - micros_per_hour}}, true));
+  REQUIRE(bench.platforms->unlock(bench.pilot, "une longue phrase")->good);
+  CHECK(failures({}, false)->count == 0);
+  const auto log = store::reading(*bench.cases, [](store::CaseReader& reader) { return reader.security_events(0, 100); }).value();
+  std::map<std::string, int> kinds;
+  for (const auto& one : log) {
+    ++kinds[one.kind];
+    CHECK(one.detail.find("phrase") == std::string::npos);
+  }
+  CHECK(kinds["connectors_passphrase_set"] == 1);
+  CHECK(kinds["connectors_locked"] == 1);
+  CHECK(kinds["connectors_unlocked"] == 1);
+  CHECK(kinds["connectors_unlock_failed"] == 3);
+}
+
+TEST_CASE("containment: the platform is asked for an account by the name that it has there") {
+  Bench bench;
+  const auto set = [&](json::Object settings) { return bench.platforms->put(bench.pilot, {"mail", "test", std::move(settings), {}}); };
+  auto wanted = bench.wanted();
+  wanted.order.account.clear();
+  const auto plan = [&] { return bench.containment->try_plan(bench.incident, wanted); };
+  REQUIRE(plan());
+  CHECK(world.account == "alice@chu.example");
+  CHECK(plan()->notes.empty());
+  REQUIRE(set({{"account_form", "without_domain"}}));
+  REQUIRE(plan());
+  CHECK(world.account == "alice");
+  CHECK(plan()->notes.size() == 1);
+  REQUIRE(set({{"account_form", "without_domain"}, {"account_names", json::Array{" Alice@chu.example = amartin "}}}));
+  REQUIRE(plan());
+  CHECK(world.account == "amartin");
+  // What the order itself says goes before every rule.
+  wanted.order.account = "alice.m";
+  REQUIRE(plan());
+  CHECK(world.account == "alice.m");
+  wanted.order.account.clear();
+  for (const auto& bad : {json::Array{"alice"}, json::Array{"=x"}, json::Array{"a="}, json::Array{"a=b", "A=c"}})
+    CHECK(set({{"account_names", bad}}).error().where == "account_names");
+  CHECK(set({{"account_form", "upper"}}).error().where == "account_form");
+}
+
+TEST_CASE("containment: two accounts that a rule makes one are told apart by a person, not guessed") {
+  Bench bench;
+  REQUIRE(bench.cases->write([&](store::CaseWriter& writer) -> Result<void> {
+    for (const auto* account : {"alice@chu.example", "alice@ght.example"})
+      if (auto put = writer.put_account(bench.incident, {account, "person", {}, true}, now()); !put) return put;
+    return {};
+  }));
+  const auto set = [&](json::Object settings) { REQUIRE(bench.platforms->put(bench.pilot, {"mail", "test", std::move(settings), {}})); };
+  auto wanted = bench.wanted();
+  wanted.order.account.clear();
+  const auto plan = [&] { return bench.containment->try_plan(bench.incident, wanted); };
+  set({{"account_form", "without_domain"}});
+  const auto refused = plan();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::conflict);
+  CHECK(refused.error().message.find("alice@ght.example") != std::string::npos);
+  set({{"account_form", "without_domain"}, {"account_names", json::Array{"alice@ght.example=alice2"}}});
+  REQUIRE(plan());
+  CHECK(world.account == "alice");
+  // One person with two addresses, said by a person.
+  set({{"account_names", json::Array{"alice@chu.example=alice", "alice@ght.example=alice"}}});
+  REQUIRE(plan());
+  CHECK(world.account == "alice");
+}
+
+TEST_CASE("containment: an emergency account is not touched under its name on the platform either") {
+  Bench bench;
+  REQUIRE(bench.platforms->put(
+      bench.pilot, {"mail", "test", {{"account_form", "without_domain"}, {"emergency_accounts", json::Array{"it@chu.example"}}}, {}}));
+  auto wanted = bench.wanted();
+  for (const auto& [account, there, good] : {std::tuple("it@chu.example", "", false), std::tuple("alice@chu.example", "IT", false),
+                                             std::tuple("judith@chu.example", "", true), std::tuple("it-2@chu.example", "", true)}) {
+    CAPTURE(account);
+    wanted.account = account;
+    wanted.order.account = there;
+    CHECK(bench.containment->try_plan(bench.incident, wanted).has_value() == good);
+  }
 }

@@ -67,6 +67,8 @@ class People {
   Result<Outcome> sign_in(const std::string& login, const std::string& password, const std::string& code, const Visitor& visitor);
   /// Proves again who is there, by password or by code; the session gets a new secret.
   Result<Outcome> prove(const Caller& caller, const std::string& password, const std::string& code, const Visitor& visitor);
+  /// The caller at the terminal, by password and code: done makes them that person and nothing more. No session begins.
+  Result<Outcome> vouch(Caller& caller, const std::string& password, const std::string& code);
   /// With the sign-in link, before accounts exist.
   Result<Outcome> sign_in_by_link(const std::string& token, const std::string& name, const Visitor& visitor);
   Result<void> sign_out(const Caller& caller, const std::string& secret);
@@ -149,6 +151,12 @@ class People {
   Result<void> good_password(const std::string& password, const people::Account& account) const;
   Result<people::Account> known(const std::string& person) const;
   Result<Outcome> enter(const people::Account& account, const Visitor& visitor);
+  /// What a person does with password and code; told in the security log as `done` or `failed`.
+  struct Telling {
+    std::string_view done, failed;
+  };
+  Result<Outcome> identify(const std::string& login, const std::string& password, const std::string& code, const std::string& source,
+                           const Telling& telling);
 
   const Context& context_;
   LoginSessions& sessions_;

@@ -139,21 +139,21 @@ Result<People::Outcome> People::enter(const Account& account, const Visitor& vis
   return Outcome{Outcome::Kind::done, std::move(*secret), 0, {}};
 }
 
-Result<People::Outcome> People::sign_in(const std::string& login, const std::string& password, const std::string& code,
-                                        const Visitor& visitor) {
+Result<People::Outcome> People::identify(const std::string& login, const std::string& password, const std::string& code,
+                                         const std::string& source, const Telling& telling) {
   const auto subject = lower(trim(login));
   const auto all = directory();
   const auto* account = all->with_login(subject);
   if (account != nullptr && account->state != AccountState::active) account = nullptr;
-  const auto wait = charge(subject, account ? account->id : std::string(), visitor.source);
+  const auto wait = charge(subject, account ? account->id : std::string(), source);
   if (!wait) return tl::make_unexpected(wait.error());
   if (*wait > 0) return Outcome{Outcome::Kind::wait, {}, *wait, {}};
   const auto proof = weigh(account, password, code);
   if (!proof) return tl::make_unexpected(proof.error());
-  if (!proof->password || (!proof->step && proof->recovery.empty())) return refuse(account, *proof, "sign_in_failed", visitor.source);
+  if (!proof->password || (!proof->step && proof->recovery.empty())) return refuse(account, *proof, telling.failed, source);
 
   const std::string fresh = needs_rehash(account->password, options_.cost) ? hash_password(password, options_.cost) : std::string();
-  const Caller who{account->name, account->id, {}, visitor.source, false};
+  const Caller who{account->name, account->id, {}, source, false};
   bool good = false;
   const auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
     auto present = account_now(writer, account->id);
@@ -165,18 +165,35 @@ Result<People::Outcome> People::sign_in(const std::string& login, const std::str
     present->last_sign_in = options_.clock();
     if (!fresh.empty()) present->password = fresh;
     auto step = writer.put_person(*present);
-    if (step) step = forgive(writer, subject, visitor.source);
-    if (step) step = writer.add_known_source(account->id, visitor.source, options_.clock());
+    if (step) step = forgive(writer, subject, source);
+    if (step) step = writer.add_known_source(account->id, source, options_.clock());
     if (!step) return step;
-    if (auto kept = writer.add_security_event(event(who, "sign_in", proof->step ? "" : "recovery_code")); !kept)
+    if (auto kept = writer.add_security_event(event(who, telling.done, proof->step ? "" : "recovery_code")); !kept)
       return tl::make_unexpected(kept.error());
     good = true;
     return {};
   });
   if (!done) return tl::make_unexpected(done.error());
-  if (!good) return refuse(account, *proof, "sign_in_failed", visitor.source);
+  if (!good) return refuse(account, *proof, telling.failed, source);
   if (auto read = refresh(); !read) return tl::make_unexpected(read.error());
-  return enter(*account, visitor);
+  return Outcome{Outcome::Kind::done, {}, 0, {}};
+}
+
+Result<People::Outcome> People::sign_in(const std::string& login, const std::string& password, const std::string& code,
+                                        const Visitor& visitor) {
+  auto out = identify(login, password, code, visitor.source, {"sign_in", "sign_in_failed"});
+  if (!out || out->kind != Outcome::Kind::done) return out;
+  const auto all = directory();
+  const auto* account = all->with_login(lower(trim(login)));
+  return account == nullptr ? Outcome{} : enter(*account, visitor);
+}
+
+Result<People::Outcome> People::vouch(Caller& caller, const std::string& password, const std::string& code) {
+  const auto account = known(caller.person);
+  if (!account) return tl::make_unexpected(account.error());
+  auto out = identify(account->login, password, code, caller.source, {"proof", "proof_failed"});
+  if (out && out->kind == Outcome::Kind::done) caller = {account->name, account->id, {}, caller.source, false};
+  return out;
 }
 
 Result<People::Outcome> People::prove(const Caller& caller, const std::string& password, const std::string& code, const Visitor& visitor) {

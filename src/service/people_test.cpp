@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "people/totp.hpp"
@@ -414,4 +415,28 @@ TEST_CASE("whoever holds the data directory has all rights, under an account's n
   CHECK(mapped.name == "Person a.roche");
   CHECK(mapped.everything);
   CHECK(door.people->local_caller("root").name == "root");
+}
+
+TEST_CASE("a name at the terminal becomes that person by password and code, with no more than their rights") {
+  Door door;
+  const auto member = door.add("a.roche", true);
+  auto caller = door.people->local_caller("a.roche");
+  CHECK(caller.everything);
+  CHECK(door.people->vouch(caller, "wrong", door.code(member)).value().kind == Kind::refused);
+  CHECK(door.people->vouch(caller, word, "000000").value().kind == Kind::refused);
+  CHECK(caller.everything);
+  const auto code = door.code(member);
+  REQUIRE(door.people->vouch(caller, word, code).value().kind == Kind::done);
+  CHECK_FALSE(caller.everything);
+  CHECK(caller.person == member.id);
+  CHECK(caller.name == "Person a.roche");
+  const auto incident = create_incident(*door.context, door.owner, {"Case", "", true, false}).value().incident.id;
+  CHECK_FALSE(door.people->may(caller, people::Right::contain, incident));
+  auto again = door.people->local_caller("a.roche");
+  CHECK(door.people->vouch(again, word, code).value().kind == Kind::refused);  // a code is good once
+  auto nobody = door.people->local_caller("root");
+  CHECK(door.people->vouch(nobody, word, code).error().code == ErrorCode::not_found);
+  const auto kinds = door.kinds();
+  CHECK(std::count(kinds.begin(), kinds.end(), "proof") == 1);
+  CHECK(std::count(kinds.begin(), kinds.end(), "proof_failed") == 3);
 }

@@ -16,9 +16,11 @@ using containment::Readiness;
 
 constexpr std::size_t max_name = 64;
 constexpr std::size_t max_secret = 64 * 1024;
+constexpr std::size_t max_name_pair = 641;  // two names of accounts
 constexpr const char* key_name = "platforms.key";
 constexpr const char* attempts_key = "passphrase:platforms";
-constexpr std::array<std::string_view, 2> common_names{"dry_run", "emergency_accounts"};
+constexpr std::array<std::string_view, 4> common_names{"account_form", "account_names", "dry_run", "emergency_accounts"};
+constexpr const char* form_without_domain = "without_domain";
 
 Result<json::Object> object_of(const std::string& text, json::Bounds bounds = {}) {
   auto value = json::parse(text, bounds);
@@ -47,6 +49,34 @@ Result<std::map<std::string, std::string>> secrets_of(const std::optional<std::s
   return out;
 }
 
+/// "camille.martin@chu.test=cmartin"; nothing for another text.
+std::optional<std::pair<std::string, std::string>> name_pair(std::string_view text) {
+  const auto mark = text.find('=');
+  if (mark == std::string_view::npos) return std::nullopt;
+  const auto account = trim(text.substr(0, mark)), named = trim(text.substr(mark + 1));
+  if (account.empty() || named.empty() || text.size() > max_name_pair) return std::nullopt;
+  return std::pair(lower(account), std::string(named));
+}
+
+/// One account has one name on the platform; two may have the same, when a person has several addresses.
+Result<void> check_names(const json::Object& settings) {
+  if (const auto* form = settings.if_contains("account_form");
+      form != nullptr && (!form->is_string() || (form->get_string() != "as_is" && form->get_string() != form_without_domain)))
+    return fail(ErrorCode::bad_input, tr("platform.account_form"), "account_form");
+  const auto* list = settings.if_contains("account_names");
+  if (list == nullptr) return {};
+  if (!list->is_array()) return fail(ErrorCode::bad_input, tr("field.not_a_list", {{"field", "account_names"}}), "account_names");
+  std::map<std::string, std::string> seen;
+  for (const auto& one : list->get_array()) {
+    const auto pair = one.is_string() ? name_pair(std::string_view(one.get_string())) : std::nullopt;
+    if (!pair) return fail(ErrorCode::bad_input, tr("platform.account_name"), "account_names", tr("platform.account_name_help"));
+    const auto [at, fresh] = seen.insert(*pair);
+    if (!fresh && at->second != pair->second)
+      return fail(ErrorCode::bad_input, tr("platform.two_names", {{"account", pair->first}}), "account_names");
+  }
+  return {};
+}
+
 /// What is misspelt would not hold: it is refused.
 Result<void> check_settings(const containment::Maker& maker, const json::Object& settings) {
   for (const auto& [key, value] : settings) {
@@ -56,6 +86,7 @@ Result<void> check_settings(const containment::Maker& maker, const json::Object&
       return fail(ErrorCode::bad_input, tr("platform.no_setting", {{"kind", std::string(maker.kind)}}), std::string(key),
                   tr("platform.no_setting_help"));
   }
+  if (auto good = check_names(settings); !good) return good;
   const auto* flag = settings.if_contains("dry_run");
   if (flag != nullptr && !flag->is_bool()) return fail(ErrorCode::bad_input, tr("field.not_a_flag", {{"field", "dry_run"}}), "dry_run");
   const auto* list = settings.if_contains("emergency_accounts");
@@ -79,7 +110,20 @@ CommonSettings common_settings(const json::Object& settings) {
   if (const auto* list = settings.if_contains("emergency_accounts"); list != nullptr && list->is_array())
     for (const auto& one : list->get_array())
       if (one.is_string()) out.emergency_accounts.insert(lower(trim(std::string_view(one.get_string()))));
+  if (const auto* form = settings.if_contains("account_form"); form != nullptr && form->is_string())
+    out.without_domain = form->get_string() == form_without_domain;
+  if (const auto* list = settings.if_contains("account_names"); list != nullptr && list->is_array())
+    for (const auto& one : list->get_array())
+      if (const auto pair = one.is_string() ? name_pair(std::string_view(one.get_string())) : std::nullopt) out.account_names.insert(*pair);
+  for (const auto& account : out.emergency_accounts)
+    if (auto name = lower(out.name_of(account)); name != account) out.emergency_names.insert(std::move(name));
   return out;
+}
+
+std::string CommonSettings::name_of(const std::string& account) const {
+  if (const auto at = account_names.find(lower(trim(account))); at != account_names.end()) return at->second;
+  const auto mark = account.find('@');
+  return without_domain && mark != std::string::npos && mark > 0 ? account.substr(0, mark) : account;
 }
 
 std::string Platforms::kinds_text() const {

@@ -36,10 +36,16 @@ struct ActionReadiness {
   std::vector<containment::Readiness> capabilities;
 };
 
-/// An account that our orders never touch, and whether orders are carried out at all: settings that every kind of platform has.
+/// Settings that every kind of platform has.
 struct CommonSettings {
-  std::set<std::string> emergency_accounts;
-  bool dry_run = false;
+  std::set<std::string> emergency_accounts;          ///< that our orders never touch
+  std::set<std::string> emergency_names;             ///< the same as the platform names them, where it does so otherwise
+  bool dry_run = false;                              ///< nothing is carried out
+  bool without_domain = false;                       ///< the platform's names are what stands before the @
+  std::map<std::string, std::string> account_names;  ///< by the account of the incident, whatever the rule
+
+  /// How the platform names an account of the incident.
+  std::string name_of(const std::string& account) const;
 };
 CommonSettings common_settings(const json::Object& settings);
 

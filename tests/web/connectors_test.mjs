@@ -77,6 +77,7 @@ try {
       await page.getByLabel(label, { exact: false }).first().fill(value);
     await page.getByLabel('Groupes d’administration').fill(settings.admin_groups.join('\n'));
     await page.getByLabel('Comptes de secours').fill('direction@chu.test');
+    await page.getByLabel('Comptes nommés autrement').fill('d.valois@ght.test=direction');
     await page.getByLabel('Mot de passe du compte de Digue').fill('digue-secret');
     await page.getByRole('button', { name: 'Enregistrer et essayer' }).click();
     // The authority is not the system’s: told, with what to do.
@@ -90,7 +91,8 @@ try {
     await row.getByText('Bloquer le compte', { exact: true }).waitFor();
     await page.getByRole('row', { name: /^4\.b/ }).getByText('Guidée').waitFor();
     const [kept] = await read('/connectors');
-    expect(JSON.stringify(kept.settings.emergency_accounts) === '["direction@chu.test"]' && kept.secrets[0] === 'password', JSON.stringify(kept));
+    expect(JSON.stringify(kept.settings.emergency_accounts) === '["direction@chu.test"]' && kept.secrets[0] === 'password'
+      && JSON.stringify(kept.settings.account_names) === '["d.valois@ght.test=direction"]', JSON.stringify(kept));
     expect(!JSON.stringify(await read('/connectors')).includes('digue-secret'), 'the secret is shown');
     await looks('tested', async (language) => {
       await page.getByRole('button', { name: language === 'fr' ? /^Essayer/ : /^Try/ }).click();
@@ -126,6 +128,34 @@ try {
     await page.setViewportSize({ width: 1360, height: 900 });
     await page.evaluate(() => { location.hash = '#/connectors'; });
     await page.getByRole('heading', { level: 1, name: 'Connecteurs' }).waitFor();
+  });
+
+  await check('connectors: a passphrase is set; locked, the page says what waits, and unlocking brings it back', async () => {
+    const PHRASE = 'une longue phrase';
+    await page.getByText('Protéger par une phrase secrète').first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Nouvelle phrase secrète').fill(PHRASE);
+    await page.keyboard.press('Enter');
+    await page.getByText('ouverte en mémoire').waitFor();
+    expect((await read('/connectors/key')).passphrase === true, 'set');
+    await sound(page, session.troubles);
+    await page.getByRole('button', { name: 'Verrouiller maintenant' }).click();
+    await page.getByText('Les secrets des connecteurs sont verrouillés.').waitFor();
+    expect(await page.getByRole('button', { name: /^Essayer/ }).isDisabled(), 'nothing to try');
+    await looks('locked', (language) => page.getByText(language === 'fr' ? 'Les secrets des connecteurs sont verrouillés.' : 'The secrets of the connectors are locked.').waitFor());
+    await page.getByLabel('Phrase secrète des connecteurs').fill('une autre phrase');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'Phrase secrète refusée.' }).waitFor();
+    await page.getByLabel('Phrase secrète des connecteurs').fill(PHRASE);
+    await page.keyboard.press('Enter');
+    await page.getByText('ouverte en mémoire').waitFor();
+    await page.getByRole('button', { name: /^Essayer/ }).click();
+    await page.getByText('4 actions automatiques').waitFor();
+    await page.getByText('Changer ou retirer la phrase secrète').first().click();
+    await page.getByLabel('Phrase secrète actuelle').fill(PHRASE);
+    await page.getByRole('button', { name: 'Retirer la phrase' }).click();
+    await page.getByText('sans phrase secrète', { exact: false }).first().waitFor();
+    expect((await read('/connectors/key')).passphrase === false, 'removed');
   });
 
   await check('connectors: what is wrong is told at the form; simulation only is shown; one is removed', async () => {
