@@ -10,8 +10,8 @@ declare -A packages=(
     libcli11-dev libfmt-dev libexpected-dev libsodium-dev libssl-dev libsqlite3-dev libpq-dev libmaxminddb-dev libseccomp-dev libarchive-dev
     libcurl4-openssl-dev libssh-dev libldap-dev libhowardhinnant-date-dev tzdata ca-certificates"
   [test]="doctest-dev postgresql postfix postfix-cdb postfix-lmdb dovecot-core dovecot-imapd dovecot-pop3d dovecot-sieve dovecot-managesieved
-    dovecot-submissiond dovecot-lmtpd dovecot-ldap rspamd slapd ldap-utils samba samba-common-bin samba-ad-dc samba-ad-provision samba-dsdb-modules tinyproxy
-    liblemonldap-ng-portal-perl starman libgd-securityimage-perl libimage-magick-perl libconvert-base32-perl libdigest-hmac-perl
+    dovecot-submissiond dovecot-lmtpd dovecot-ldap rspamd slapd ldap-utils samba samba-common-bin samba-ad-dc samba-ad-provision samba-dsdb-modules
+    tinyproxy liblemonldap-ng-portal-perl starman libgd-securityimage-perl libimage-magick-perl libconvert-base32-perl libdigest-hmac-perl
     openssh-server sudo python3 python3-jsonschema chromium clang-format-19 jq weasyprint poppler-utils fonts-dejavu-core"
   [fuzz]="clang-19 clang-tidy-19 libclang-rt-19-dev"
   [package]="dpkg-dev patchelf debootstrap iproute2 python3"
