@@ -125,8 +125,10 @@ TEST_CASE("dovecot passdbs: where another one takes the old password, neither bl
   const auto rest = carried_out(*there, "account.block", account);
   CHECK_FALSE(notes(rest, "users/passwd"));
   CHECK_FALSE(server.takes(account, "secret of " + account));
-  for (auto* one : {connector.get(), there.get()})
-    for (const auto& seen : one->verify(one == connector.get() ? block : rest).value()) CHECK_MESSAGE(seen.good, seen.what, seen.seen);
+  for (auto* one : {connector.get(), there.get()}) {
+    const auto probes = one->verify(one == connector.get() ? block : rest).value();
+    for (const auto& seen : probes) CHECK_MESSAGE(seen.good, seen.what, seen.seen);
+  }
   CHECK(connector->plan({"account.block", account})->steps.empty());
   CHECK(notes(connector->plan({"account.block", other}).value(), second));
 }
