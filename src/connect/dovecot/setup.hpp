@@ -28,9 +28,10 @@ struct Door {
 /// - `url` of doveadm's HTTP interface, secret `api_key`; `ca_file`, `pin`, `proxy`; `connect_seconds`, `seconds`;
 /// - `imap`, `pop3`, `managesieve`, `submission`: "host:port", or "none" where the server does not speak it; `<protocol>_tls`: "starttls"
 ///   (unless said otherwise), "implicit", or "plain" on this machine only; `door_ca_file`;
-/// - `passwd_file` on the mail host, reached as connect/host/host.hpp says (secret `identity`); where `host` or `helper` is given, it is asked
-///   for mail that is no UTF-8, too;
-/// - `quarantine`: the account that keeps purged mail; `accounts`: those searched by a purge, unless all that Dovecot lists.
+/// - `passwd_file` on the mail host, reached as connect/host/host.hpp says (secret `identity`); where `host` or `helper` is given,
+///   it is asked for mail that is no UTF-8, too;
+/// - `quarantine`: the account that keeps purged mail; `accounts`: those searched by a purge, unless all that Dovecot lists;
+/// - `directory`: the platform here that holds the passwords.
 struct Setup {
   HttpSettings http;
   std::string url, api_key;
