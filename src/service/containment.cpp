@@ -116,8 +116,9 @@ bool names(std::string_view text, std::string_view name) {
 
 }  // namespace
 
-void add_risks(Plan& plan, const CommonSettings& common) {
+void add_risks(Plan& plan, const std::vector<std::string>& asked, const CommonSettings& common) {
   std::vector<std::string> named{lower(plan.order.account)};
+  for (const auto& one : asked) named.push_back(lower(one));
   for (const auto& [key, value] : plan.order.parameters) named.push_back(lower(value));
   for (const auto& step : plan.steps) named.push_back(lower(step.object));
   if (std::find(plan.risks.begin(), plan.risks.end(), containment::Risk::break_glass) != plan.risks.end()) return;  // the connector knew
@@ -154,7 +155,7 @@ Result<Plan> Containment::make_plan(const std::string& incident, const NewOperat
     auto plan = connector.plan(order);
     if (!plan) return plan;
     tell_name(*plan, wanted.account, order.account);
-    add_risks(*plan, common);
+    add_risks(*plan, {wanted.account, order.account}, common);
     if (auto good = containment::check_never(*plan); !good) return tl::make_unexpected(good.error());
     return plan;
   });
@@ -234,7 +235,7 @@ Result<Operation> Containment::approve(const Caller& caller, const std::string& 
     if (!settings || !settings->is_object()) return fail(ErrorCode::bad_input, tr("json.not_an_object"), operation->platform);
     const auto common = common_settings(settings->get_object());
     if (common.dry_run) return fail(ErrorCode::forbidden, tr("platform.dry_run"), operation->platform);
-    add_risks(operation->plan, common);
+    add_risks(operation->plan, {operation->account}, common);
     const auto others = writer.operations_on(operation->platform);
     if (!others) return tl::make_unexpected(others.error());
     if (auto good = containment::check_turn(*operation, *others); !good) return tl::make_unexpected(good.error());

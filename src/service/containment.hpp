@@ -91,7 +91,7 @@ class Containment {
   Result<std::vector<containment::Probe>> probes_of(const Operation& operation);
   Result<containment::Plan> plan_again(const Operation& operation);
   /// What is set for the platform now, not when it was planned.
-  Result<void> still_allowed(const std::string& platform, containment::Plan& plan);
+  Result<void> still_allowed(const containment::Operation& operation, containment::Plan& plan);
   void lift(const Operation& operation);
   Result<containment::Plan> full_plan(const Operation& operation);
   /// The platform did not answer: again later, or at last never. False: given up.

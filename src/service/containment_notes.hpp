@@ -11,8 +11,9 @@ std::string title_of(const Context& context, const containment::Operation& opera
 Note note_of_plan(const Context& context, const containment::Operation& operation);
 /// `about` is "operation.approved" ...; the text is the message note.<about>.
 Note note_of(const Context& context, const containment::Operation& operation, const std::string& about, const std::string& detail = {});
-/// Emergency accounts that an order names or its steps touch.
-void add_risks(containment::Plan& plan, const CommonSettings& common);
+/// Emergency accounts that an order names or its steps touch; `asked`: as its account was called before the platform's own name replaced
+/// it.
+void add_risks(containment::Plan& plan, const std::vector<std::string>& asked, const CommonSettings& common);
 /// Those who watch the incident hear of it.
 void tell(const Context& context, const containment::Operation& operation);
 

@@ -180,7 +180,7 @@ bool Containment::run_approved(const Operation& operation) {
     if (fresh.error().code == ErrorCode::io && later(operation, fresh.error())) return false;
     return give_up(tr("operation.not_started", {{"why", to_text(fresh.error())}}));
   }
-  if (auto good = still_allowed(operation.platform, *fresh); !good) {
+  if (auto good = still_allowed(operation, *fresh); !good) {
     if (is_locked(good.error()) && later(operation, good.error())) return false;
     return give_up(tr("operation.not_started", {{"why", to_text(good.error())}}));
   }
@@ -429,10 +429,10 @@ void Containment::lift(const Operation& operation) {
   if (told) tell(context_, operation);
 }
 
-Result<void> Containment::still_allowed(const std::string& platform, Plan& plan) {
-  return platforms_.with(platform, [&](containment::Connector&, const CommonSettings& common) -> Result<void> {
-    if (common.dry_run) return fail(ErrorCode::forbidden, tr("platform.dry_run"), platform);
-    add_risks(plan, common);
+Result<void> Containment::still_allowed(const Operation& operation, Plan& plan) {
+  return platforms_.with(operation.platform, [&](containment::Connector&, const CommonSettings& common) -> Result<void> {
+    if (common.dry_run) return fail(ErrorCode::forbidden, tr("platform.dry_run"), operation.platform);
+    add_risks(plan, {operation.account}, common);
     return containment::check_never(plan);
   });
 }

@@ -307,6 +307,9 @@ Result<void> Platforms::lock(const Caller& caller) {
 }
 
 Result<Platforms::Unlocking> Platforms::set_passphrase(const Caller& caller, const std::string& current, const std::string& passphrase) {
+  // No try at the passphrase that holds.
+  if (!passphrase.empty() && passphrase.size() < min_passphrase)
+    return fail(ErrorCode::bad_input, tr("sealed.short", {{"count", std::to_string(min_passphrase)}}), "passphrase");
   return attempt(caller, passphrase.empty() ? "connectors_passphrase_removed" : "connectors_passphrase_set",
                  [&] { return key_->set_passphrase(current, passphrase); });
 }

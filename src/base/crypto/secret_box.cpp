@@ -48,8 +48,8 @@ std::string_view SecretBox::key() const {
 std::string SecretBox::seal(std::string_view plain) const {
   const auto nonce = random_bytes(crypto_secretbox_NONCEBYTES);
   std::string sealed(plain.size() + crypto_secretbox_MACBYTES, '\0');
-  const std::string text(plain);
-  crypto_secretbox_easy(reinterpret_cast<unsigned char*>(sealed.data()), bytes(text), text.size(), bytes(nonce), key_.get());
+  crypto_secretbox_easy(reinterpret_cast<unsigned char*>(sealed.data()), reinterpret_cast<const unsigned char*>(plain.data()), plain.size(),
+                        bytes(nonce), key_.get());
   return hex(nonce + sealed);
 }
 

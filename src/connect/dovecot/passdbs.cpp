@@ -1,5 +1,7 @@
 #include "connect/dovecot/passdbs.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace digue::dovecot {
@@ -128,8 +130,12 @@ Result<std::vector<std::string>> other_ways(connect::Host& host, const Setup& se
   const PasswdFile ours(host, setup);
   const auto text = ours.passdbs();
   if (!text) return tl::make_unexpected(text.error());
+  const auto all = passdbs_of(*text);
+  // Where even ours is not among them, this is not what the running Dovecot asks, or is written otherwise than is understood here.
+  if (std::none_of(all.begin(), all.end(), [&](const Passdb& one) { return is_file(one, setup.passwd_file); }))
+    return fail(ErrorCode::io, tr("dovecot.passdb.not_ours", {{"file", setup.passwd_file}}));
   std::vector<std::string> out;
-  for (const auto& one : others_than(setup.passwd_file, account, passdbs_of(*text))) {
+  for (const auto& one : others_than(setup.passwd_file, account, all)) {
     if (one.driver == "passwd-file" && !one.file.empty() && !account.empty()) {
       const auto line = ours.read(account, one.file);
       if (line ? line->locked : line.error().code == ErrorCode::not_found) continue;

@@ -101,6 +101,8 @@ class Pop3 final : public Dialogue {
     if (iequals(answer.substr(0, 3), "+OK")) return Outcome::accepted;
     if (!iequals(answer.substr(0, 4), "-ERR")) return Outcome::unknown;
     const auto rest = trim(answer.substr(4));
+    // Dovecot gives that code, too, where it looked at no password.
+    if (icontains(rest, "disallowed") || icontains(rest, "unsupported")) return Outcome::unknown;
     return !rest.starts_with('[') || has_code(rest, "[", {"auth]"}) ? Outcome::refused : Outcome::unknown;
   }
   std::string_view goodbye() const override { return "QUIT\r\n"; }

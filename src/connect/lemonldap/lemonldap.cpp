@@ -186,7 +186,7 @@ class LemonLdap final : public Connector {
     if (!there) return tl::make_unexpected(there.error());
     if (auto good = name_account(plan, *there); !good) return tl::make_unexpected(good.error());
     const auto& account = plan.order.account;
-    const auto count = std::to_string(there->sessions.size());
+    const auto count = std::to_string(static_cast<std::int64_t>(there->sessions.size()) + there->more);
     const auto words = words_of(setup_, "sessions-end", account);
     plan.rights = {std::string(helper_name) + " sessions, sessions-end"};
     // What was opened since is ended, too: there is nothing to compare.

@@ -70,6 +70,7 @@ Result<Sessions> sessions_named(const Setup& setup, const std::string& account) 
   out.also = fields.texts("also", max_items, max_text);
   out.now = fields.integer("now", 0, max_count);
   out.damaged = fields.integer("damaged", 0, max_count);
+  out.more = fields.integer("more", 0, max_count);
   if (!read_list(*value, "sessions", out.sessions) || !fields.done()) return odd<Sessions>(words);
   out.told = std::move(*value);
   return out;

@@ -21,8 +21,10 @@ struct Sessions {
   std::vector<std::string> names;  ///< what the portal calls the account, one a way of writing it; empty: it knows nobody of that name
   std::vector<std::string> also;   ///< other accounts that have this name in one of their keys
   std::vector<Session> sessions;
-  std::int64_t now = 0, damaged = 0;  ///< damaged: records of the portal that could not be read, of whatever account
-  json::Value told;                   ///< all of it, as an exhibit holds it
+  std::int64_t now = 0;
+  std::int64_t damaged = 0;  ///< records of the portal that could not be read, of whatever account
+  std::int64_t more = 0;     ///< of the account, beside those that are listed
+  json::Value told;          ///< all of it, as an exhibit holds it
 };
 
 /// One second factor, told without its secret.
