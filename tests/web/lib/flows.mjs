@@ -34,6 +34,7 @@ export function flows({ page, session, server, origin, settle, files }) {
     await check('sign-in: the link and a name open the list', async () => {
       await page.goto(server.link);
       await page.reload();
+      await page.getByLabel('Votre nom').waitFor();
       await sound(page, session.troubles);
       await page.getByLabel('Votre nom').fill(NAME);
       await page.getByRole('button', { name: 'Entrer' }).click();
