@@ -61,7 +61,7 @@ try {
     await page.getByRole('link', { name: 'Connecteurs', exact: true }).click();
     await page.getByText('Aucune plateforme n’est réglée.').waitFor();
     await looks('empty', (language) => page.getByText(language === 'fr' ? 'Aucune plateforme n’est réglée.' : 'No platform is set up.').waitFor());
-    for (const kind of ['Dovecot', 'Postfix', 'OpenLDAP', 'Active Directory', 'Rspamd'])
+    for (const kind of ['Dovecot', 'Postfix', 'OpenLDAP', 'Active Directory', 'Rspamd', 'LemonLDAP::NG'])
       await looks(`form-${kind.replace(' ', '-').toLowerCase()}`, async (language) => {
         await page.getByRole('button', { name: kind, exact: true }).click();
         await page.getByText(language === 'fr' ? 'Droits à donner d’avance' : 'Rights to give beforehand', { exact: false }).waitFor();
