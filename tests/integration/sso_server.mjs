@@ -33,7 +33,7 @@ export class SsoServer {
     const files = (folder) => ({ Directory: join(at, folder), LockDirectory: join(at, folder, 'lock') });
     writeFileSync(join(at, 'conf/lmConf-1.json'), JSON.stringify({
       cfgNum: 1, cfgDate: 1700000000, cfgAuthor: 'digue', authentication: 'Demo', userDB: 'Same', portal: sso.url, domain: '127.0.0.1', cookieName: 'lemonldap',
-      securedCookie: 0, https: 0, key: '0123456789abcdef', requireToken: 0, globalStorage: 'Apache::Session::File', globalStorageOptions: files('sessions'),
+      securedCookie: 0, https: 0, handlerInternalCache: 3, key: '0123456789abcdef', requireToken: 0, globalStorage: 'Apache::Session::File', globalStorageOptions: files('sessions'),
       persistentStorage: 'Apache::Session::File', persistentStorageOptions: files('kept'), localSessionStorage: 'Cache::FileCache',
       localSessionStorageOptions: { cache_root: join(at, 'cache'), namespace: 's', default_expires_in: 600, cache_depth: 3, directory_umask: '007' },
       totp2fSelfRegistration: 1, totp2fActivation: 1, whatToTrace: '_whatToTrace', macros: { _whatToTrace: '$_user' },

@@ -132,6 +132,7 @@ class LemonLdap final : public Connector {
       const auto done = end_sessions(setup_, plan.order.account);
       if (!done) return tl::make_unexpected(done.error());
       return json::canonical(json::Object{{"now", done->now},
+                                          {"at", done->tried_at},
                                           {"tried", done->tried},
                                           {"refused", done->refused},
                                           {"seen", std::string(clip(done->seen, 200))},
@@ -249,13 +250,14 @@ class LemonLdap final : public Connector {
     if (!there) return tl::make_unexpected(there.error());
     const auto kept = plan.secrets.find(began);
     if (kept == plan.secrets.end()) return fail(ErrorCode::bad_input, tr("lemonldap.step"));
-    std::int64_t ended = std::stoll(kept->second), tried = 0, refused = 0;
+    std::int64_t ended = std::stoll(kept->second), at = 0, tried = 0, refused = 0;
     std::string seen;
     if (const auto told = plan.secrets.find("answer." + std::string(end)); told != plan.secrets.end()) {
       const auto value = json::parse(told->second);
       if (!value || !value->is_object()) return fail(ErrorCode::bad_input, tr("lemonldap.step"));
       json::Fields fields(*value);
       ended = fields.integer("now", 0, INT64_MAX);
+      at = fields.integer("at", 0, INT64_MAX);
       tried = fields.integer("tried", 0, INT64_MAX);
       refused = fields.integer("refused", 0, INT64_MAX);
       seen = fields.text_or("seen", 1'000, "");
@@ -281,7 +283,7 @@ class LemonLdap final : public Connector {
                      tr("lemonldap.probe.refused", {{"count", std::to_string(tried)}}),
                      tr("lemonldap.probe.refused", {{"count", std::to_string(refused)}}) + ", " + seen,
                      refused == tried,
-                     UtcMicros{ended * micros_per_second},
+                     UtcMicros{at * micros_per_second},
                      {},
                      {}});
     return out;

@@ -190,7 +190,7 @@ TEST_CASE("lemonldap: a session that the portal goes on accepting is no proof") 
   NEEDS_PORTAL();
   portal->sign_in("marie");
   auto settings = portal->settings();
-  const auto told = R"({"now":%s,"ended":[],"trial":{"tried":2,"refused":1,"seen":"accepted"}})";
+  const auto told = R"({"now":%s,"ended":[],"trial":{"at":1764480000,"tried":2,"refused":1,"seen":"accepted"}})";
   settings.values["helper"] = portal->program(
       "half", "[ \"$1\" != sessions-end ] && exec " + portal->folder() + "/sso \"$@\"\nprintf '" + told + "' \"$(date +%s)\"");
   const auto half = portal->connector(settings);

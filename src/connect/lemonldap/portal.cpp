@@ -135,6 +135,7 @@ Result<Ended> end_sessions(const Setup& setup, const std::string& account) {
   const auto* trial = value->get_object().if_contains("trial");
   if (trial == nullptr || !trial->is_object() || !read_list(*value, "ended", out.sessions)) return odd<Ended>(words);
   json::Fields tried(*trial);
+  out.tried_at = tried.integer("at", 0, max_count);
   out.tried = tried.integer("tried", 0, max_count);
   out.refused = tried.integer("refused", 0, max_count);
   out.seen = tried.text_or("seen", max_text, "");

@@ -47,8 +47,9 @@ struct Abilities {
 
 /// How the portal took the sessions that ended: seen to work before, refused after.
 struct Ended {
-  std::int64_t now = 0, tried = 0, refused = 0;
-  std::string seen;  ///< its last answer
+  std::int64_t now = 0;                               ///< when the last one was gone, the portal's clock, seconds
+  std::int64_t tried_at = 0, tried = 0, refused = 0;  ///< shown to the portal once its processes had forgotten them
+  std::string seen;                                   ///< its last answer
   std::vector<Session> sessions;
 };
 
