@@ -7,15 +7,12 @@ if ! command -v clang-format-19 >/dev/null; then
   echo "0 passed, 0 failed, 1 skipped"
   exit 0
 fi
-passed=0
-failed=0
-while IFS= read -r -d '' file; do
-  if clang-format-19 --dry-run -Werror "$file" >/dev/null 2>&1; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    clang-format-19 --dry-run -Werror "$file" 2>&1 | grep -m 1 'error:'
-  fi
-done < <(find src tests fuzz bench \( -name '*.cpp' -o -name '*.hpp' \) -print0 2>/dev/null | sort -z)
-echo "$passed passed, $failed failed"
+mapfile -d '' files < <(find src tests fuzz bench \( -name '*.cpp' -o -name '*.hpp' \) -print0 2>/dev/null)
+bad=$(printf '%s\0' "${files[@]}" | xargs -0 -n 40 -P "$(nproc)" clang-format-19 --dry-run -Werror 2>&1)
+code=$?
+first=$(grep 'error:' <<<"$bad" | sort -u -t: -k1,1)
+[ -z "$first" ] || echo "$first"
+failed=$(grep -c . <<<"$first")
+[ "$code" -eq 0 ] || [ "$failed" -gt 0 ] || { echo "$bad"; failed=1; }
+echo "$((${#files[@]} - failed)) passed, $failed failed"
 [ "$failed" -eq 0 ]
