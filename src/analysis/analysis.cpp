@@ -12,6 +12,7 @@
 #include "analysis/ingest.hpp"
 #include "analysis/join.hpp"
 #include "analysis/sources.hpp"
+#include "base/text.hpp"
 #include "detect/detector.hpp"
 
 namespace digue::analysis {
@@ -62,7 +63,9 @@ class Run {
       : options_(std::move(options)),
         control_(control),
         inputs_(std::make_unique<Inputs>()),
-        spill_(all_partitions, spill_memory, options_.spill_file) {}
+        spill_(all_partitions, spill_memory, options_.spill_file) {
+    settle_names(options_.profile);
+  }
 
   Result<Analysis> operator()(const EventSink* events) {
     if (!options_.geo_databases.empty()) {
@@ -91,7 +94,8 @@ class Run {
     BlockQueue queue(options_.threads + 2);
     std::vector<Result<void>> results(options_.threads);
     std::vector<std::thread> threads;
-    for (unsigned i = 0; i < options_.threads; ++i) threads.emplace_back([&, i] { results[i] = parse_blocks(queue, *inputs_, spill_); });
+    for (unsigned i = 0; i < options_.threads; ++i)
+      threads.emplace_back([&, i] { results[i] = parse_blocks(queue, *inputs_, spill_, names_); });
     auto status = read_all(options_.sources, *inputs_, queue, control_);
     queue.close();
     for (auto& thread : threads) thread.join();
@@ -103,8 +107,9 @@ class Run {
   Result<void> settle() {
     settle_clock();
     std::unordered_map<std::uint32_t, Inputs::Loaded> loaded;
-    if (auto status = join_fragments(spill_, clock_, loaded); !status) return status;
+    if (auto status = join_fragments(spill_, clock_, names_, loaded); !status) return status;
     inputs_->merge(loaded);
+    tell_names();
     if (options_.profile.own_domains.empty()) {
       options_.profile.own_domains = inputs_->likely_own_domains();
       for (const std::string& domain : options_.profile.own_domains) notes_.push_back({"note.own_domain_inferred", {domain}});
@@ -117,6 +122,16 @@ class Run {
     for (const SourceFacts& facts : world_.sources)
       if (facts.sprayed && !facts.shared) hostile_.add(facts.ip, 0.9, {"reason.hostile_source", {to_text(facts.ip)}});
     return cancelled();
+  }
+
+  void tell_names() {
+    constexpr std::size_t most_named = 20;
+    std::string told;
+    std::size_t count = 0;
+    for (const auto name : names_.seen())
+      if (count++ < most_named)
+        told += (told.empty() ? "" : ", ") + std::string(name) + " = " + std::string(clip(*options_.profile.alias_of(name), 120));
+    if (count > 0) notes_.push_back({count > most_named ? "note.names_joined_first" : "note.names_joined", {std::to_string(count), told}});
   }
 
   void settle_clock() {
@@ -228,9 +243,9 @@ class Run {
       row.place = event.place;
       row.uid = event.uid;
       row.fields = event.fields;
-      const auto* intrusion = story::intrusion_at(row, intrusions);
+      const auto* intrusion = story::intrusion_at(row, intrusions, options_.profile);
       if (intrusion == nullptr) continue;
-      if (++found <= most_planted) source_findings_.push_back(story::planted_account(row, *intrusion, clock_.zone));
+      if (++found <= most_planted) source_findings_.push_back(story::planted_account(row, *intrusion, world_));
     }
     if (found > most_planted) notes_.push_back({"note.more_accounts_created", {std::to_string(found - most_planted)}});
     return {};
@@ -295,6 +310,7 @@ class Run {
 
   Options options_;
   ReadControl& control_;
+  AccountNames names_{options_.profile};
   std::unique_ptr<Inputs> inputs_;
   Spill spill_;
   std::unique_ptr<enrich::GeoDatabase> geo_;

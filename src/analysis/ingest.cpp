@@ -24,7 +24,7 @@ std::size_t spread(std::string_view text) {
 /// Writes what a format emits into the spill and notes what the input's clock needs.
 class RecordSink final : public formats::Sink {
  public:
-  explicit RecordSink(Spill& spill) : writer_(spill, all_partitions) {}
+  RecordSink(Spill& spill, AccountNames& names) : writer_(spill, all_partitions), names_(names) {}
 
   void start(BlockReport& report) {
     report_ = &report;
@@ -35,7 +35,7 @@ class RecordSink final : public formats::Sink {
 
   void event(const Event& event) override {
     clock(event);
-    keep(route(writer_, std::exchange(first_, false), event));
+    keep(route(writer_, names_, std::exchange(first_, false), event));
   }
 
   void fragment(std::string_view join_key, const Event& event) override {
@@ -85,6 +85,7 @@ class RecordSink final : public formats::Sink {
   const BlockReport* last_report_ = nullptr;
   std::size_t format_ = 0;
   SpillWriter writer_;
+  AccountNamer names_;
   BlockReport* report_ = nullptr;
   bool first_ = true;
   Result<void> status_;
@@ -93,7 +94,7 @@ class RecordSink final : public formats::Sink {
 /// One thread's parsers.
 class BlockParser {
  public:
-  explicit BlockParser(Spill& spill) : sink_(spill) {}
+  BlockParser(Spill& spill, AccountNames& names) : sink_(spill, names) {}
 
   Result<void> parse(const Block& block, const Input& input, BlockReport& report) {
     std::optional<formats::LineCutter> cutter;
@@ -232,7 +233,9 @@ std::size_t fragment_partition(std::string_view join_key) {
   return account_partitions + source_partitions + spread(join_key) % fragment_partitions;
 }
 
-Result<void> route(SpillWriter& writer, bool primary, const Event& event) {
+namespace {
+
+Result<void> add(SpillWriter& writer, bool primary, const Event& event) {
   if (auto added = writer.add(account_partition(event.account), event.account, primary, event); !added) return added;
   if (event.activity != Activity::sign_in || !event.ip) return {};
   Event attempt = event;
@@ -242,8 +245,21 @@ Result<void> route(SpillWriter& writer, bool primary, const Event& event) {
                     attempt);
 }
 
-Result<void> parse_blocks(BlockQueue& queue, Inputs& inputs, Spill& spill) {
-  BlockParser parser(spill);
+}  // namespace
+
+Result<void> route(SpillWriter& writer, AccountNamer& names, bool primary, const Event& event) {
+  const auto account = names.account_of(event.account);
+  const auto target = names.alias_of(event.get(Field::target)), trustee = names.alias_of(event.get(Field::trustee));
+  if (account == event.account && target.empty() && trustee.empty()) return add(writer, primary, event);
+  Event named = event;
+  named.account = account;
+  if (!target.empty()) named.set(Field::target, target);
+  if (!trustee.empty()) named.set(Field::trustee, trustee);
+  return add(writer, primary, named);
+}
+
+Result<void> parse_blocks(BlockQueue& queue, Inputs& inputs, Spill& spill, AccountNames& names) {
+  BlockParser parser(spill, names);
   Block block;
   while (queue.pop(block)) {
     BlockReport report;

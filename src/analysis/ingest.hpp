@@ -1,5 +1,6 @@
 #pragma once
 
+#include "analysis/account_names.hpp"
 #include "analysis/inputs.hpp"
 #include "analysis/reader.hpp"
 #include "analysis/spill.hpp"
@@ -15,9 +16,9 @@ std::size_t source_partition(const IpAddress& ip);
 std::size_t fragment_partition(std::string_view join_key);
 
 /// Parses blocks until the queue is closed; several threads may run it at once.
-Result<void> parse_blocks(BlockQueue& queue, Inputs& inputs, Spill& spill);
+Result<void> parse_blocks(BlockQueue& queue, Inputs& inputs, Spill& spill, AccountNames& names);
 
-/// Adds an event to the partition of its account and, for a sign-in with an address, to that of its source.
-Result<void> route(SpillWriter& writer, bool primary, const Event& event);
+/// Adds an event to the partition of its account, under the account's own name, and, for a sign-in with an address, to that of its source.
+Result<void> route(SpillWriter& writer, AccountNamer& names, bool primary, const Event& event);
 
 }  // namespace digue::analysis

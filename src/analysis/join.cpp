@@ -12,15 +12,16 @@ namespace {
 
 class JoinedSink final : public formats::Sink {
  public:
-  explicit JoinedSink(SpillWriter& writer) : writer_(writer) {}
+  JoinedSink(SpillWriter& writer, AccountNames& names) : writer_(writer), names_(names) {}
   void event(const Event& event) override {
-    if (auto added = route(writer_, false, event); !added && status) status = std::move(added);
+    if (auto added = route(writer_, names_, false, event); !added && status) status = std::move(added);
   }
   void fragment(std::string_view, const Event&) override {}  // a joiner makes events only
   Result<void> status;
 
  private:
   SpillWriter& writer_;
+  AccountNamer names_;
 };
 
 Event event_of(const Spilled& fragment, UtcMicros time) {
@@ -42,9 +43,10 @@ Event event_of(const Spilled& fragment, UtcMicros time) {
 
 }  // namespace
 
-Result<void> join_fragments(Spill& spill, const Clock& clock, std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded) {
+Result<void> join_fragments(Spill& spill, const Clock& clock, AccountNames& names,
+                            std::unordered_map<std::uint32_t, Inputs::Loaded>& loaded) {
   SpillWriter writer(spill, all_partitions);
-  JoinedSink sink(writer);
+  JoinedSink sink(writer, names);
   const auto formats = formats::line_formats();
   for (std::size_t p = account_partitions + source_partitions; p < all_partitions; ++p) {
     const auto bytes = spill.load(p);

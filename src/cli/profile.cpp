@@ -53,6 +53,22 @@ Result<Profile::Roster> roster(const std::string& path, const YamlNode& node) {
   return out;
 }
 
+constexpr const char* alias_example = "For example: - {account: camille.martin@hopital.example, names: [cmartin]}";
+
+Result<void> add_aliases(const std::string& path, const YamlNode& node, std::map<std::string, std::string, std::less<>>& aliases) {
+  const YamlNode* account = node.find("account");
+  const YamlNode* names = node.find("names");
+  if (node.kind != YamlNode::Kind::mapping || account == nullptr || names == nullptr || node.members.size() != 2 ||
+      account->kind != YamlNode::Kind::scalar || account->text.empty())
+    return refuse(path, node, "an account has its other names", alias_example);
+  const auto list = texts(path, *names);
+  if (!list) return tl::make_unexpected(list.error());
+  for (const auto& name : *list)
+    if (const auto [at, fresh] = aliases.emplace(name, lower(account->text)); !fresh && at->second != lower(account->text))
+      return refuse(path, *names, "'" + name + "' is already another account's name", "Leave out a name that is several people's.");
+  return {};
+}
+
 }  // namespace
 
 Result<Profile> read_profile(const std::string& path) {
@@ -84,6 +100,14 @@ Result<Profile> read_profile(const std::string& path) {
         if (!one) return tl::make_unexpected(one.error());
         profile.rosters.push_back(std::move(*one));
       }
+    } else if (member.key == "aliases") {
+      if (value.kind != YamlNode::Kind::sequence) return refuse(path, value, "a list is expected", alias_example);
+      for (const YamlNode& item : value.items)
+        if (auto added = add_aliases(path, item, profile.aliases); !added) return tl::make_unexpected(added.error());
+    } else if (member.key == "bare_domain") {
+      if (value.kind != YamlNode::Kind::scalar || value.text.find('@') != std::string::npos || value.text.find('.') == std::string::npos)
+        return refuse(path, value, "a domain is expected", "For example: bare_domain: hopital.example");
+      profile.bare_domain = lower(value.text);
     } else if (member.key == "zone") {
       auto zone = Zone::named(value.text);
       if (!zone) return refuse(path, value, zone.error().message, zone.error().help);
@@ -96,7 +120,7 @@ Result<Profile> read_profile(const std::string& path) {
       profile.year = year;
     } else {
       return refuse(path, value, "unknown key '" + member.key + "'",
-                    "Known: own_domains, own_ranges, trusted_mail_servers, zone, year, rosters.");
+                    "Known: own_domains, own_ranges, trusted_mail_servers, aliases, bare_domain, zone, year, rosters.");
     }
   }
   return profile;

@@ -39,6 +39,22 @@ TEST_CASE("profile: every key of an establishment") {
   CHECK(profile->rosters[1].covers("garde@ch-exemple.fr", 12 * 60));
 }
 
+TEST_CASE("profile: other names of an account, which several people cannot share") {
+  const auto profile = read(
+      "bare_domain: CH-Exemple.fr\naliases:\n  - {account: Camille.Martin@ch-exemple.fr, names: [CMartin, 'ch\\camille']}\n"
+      "  - {account: x@y.fr, names: [n, m]}\n");
+  REQUIRE(profile);
+  CHECK(profile->account_of("cmartin") == "camille.martin@ch-exemple.fr");
+  CHECK(profile->account_of("ch\\camille") == "camille.martin@ch-exemple.fr");
+  CHECK(profile->account_of("marie") == "marie@ch-exemple.fr");
+  CHECK(profile->account_of("marie@elsewhere.fr") == "marie@elsewhere.fr");
+  CHECK(profile->account_of("nt authority\\system") == "nt authority\\system");
+  CHECK(profile->account_of("") == "");
+  CHECK(read("aliases:\n  - {account: a, names: [n]}\n  - {account: b, names: [n]}\n").error().where.find(":3:") != std::string::npos);
+  for (const char* bad : {"aliases: x\n", "aliases: [x]\n", "aliases: [{account: a}]\n", "bare_domain: '@x.fr'\n", "bare_domain: [a.fr]\n"})
+    CHECK_FALSE(read(bad));
+}
+
 TEST_CASE("profile: what is wrong is named with its line") {
   for (const char* hours : {"20-08", "25:00-08:00", "20:60-08:00", "24:01-08:00", "20:00 08:00", ""}) {
     const auto bad = read("year: 2026\nrosters:\n  - accounts: [a@b.fr]\n    hours: \"" + std::string(hours) + "\"\n");
@@ -49,4 +65,23 @@ TEST_CASE("profile: what is wrong is named with its line") {
   CHECK(read("own_domain: [x]\n").error().message.find("own_domain") != std::string::npos);
   CHECK_FALSE(read("rosters: [{accounts: [a@b.fr]}]\n"));
   CHECK_FALSE(read("trusted_mail_servers: [mx1]\n"));
+}
+
+TEST_CASE("profile: names that lead on to others are settled, in a circle too") {
+  Profile profile;
+  profile.aliases = {{"b", "a@x.fr"}, {"c", "b"}, {"d", "e"}, {"e", "f"}, {"f", "d"}, {"g", "e"}, {"h", "h"}};
+  profile.settle_aliases();
+  CHECK(profile.account_of("c") == "a@x.fr");
+  for (const char* name : {"d", "e", "f", "g"}) CHECK(profile.account_of(name) == "d");
+  CHECK(profile.account_of("h") == "h");
+}
+
+TEST_CASE("profile: only people's names get a domain") {
+  Profile profile;
+  profile.bare_domain = "x.fr";
+  for (const char* name : {"marie", "m.durand-2", "uf_1204"}) CHECK(profile.account_of(name) == std::string(name) + "@x.fr");
+  for (const char* name : {"", "marie@y.fr", "nt authority\\system", "s-1-5-18", "192.0.2.1", "0123", "serviceprincipal_a1",
+                           "00000003-0000-0ff1-ce00-000000000000"})
+    CHECK(profile.account_of(name) == name);
+  CHECK(profile.account_of(std::string(65, 'a')) == std::string(65, 'a'));
 }

@@ -306,10 +306,16 @@ int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream&
   if (!answer) return speaker.exit;
   if (command->method == "WAIT") return wait_for_job(speaker, incident, std::string(answer->at("id").as_string()), err);
   speaker.print(*answer);
-  // What was verified and is not good.
+  // What was verified and is not good, what failed, and what of a wave was not taken.
   const auto* object = answer->if_object();
-  const auto* good = object != nullptr ? object->if_contains("good") : nullptr;
-  return good != nullptr && *good == json::Value(false) ? 1 : 0;
+  if (object == nullptr) return 0;
+  const auto is = [&](std::string_view key, const json::Value& value) {
+    const auto* found = object->if_contains(key);
+    return found != nullptr && *found == value;
+  };
+  const auto* refused = object->if_contains("refused");
+  const bool some_refused = refused != nullptr && refused->is_array() && !refused->get_array().empty();
+  return is("good", false) || is("state", "failed") || some_refused ? 1 : 0;
 }
 
 }  // namespace digue::cli

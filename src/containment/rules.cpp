@@ -91,7 +91,8 @@ Result<void> check_turn(const Operation& operation, std::span<const Operation> o
     if (other.id == operation.id || !same_target(operation, other)) continue;
     if (under_way(other)) return fail(ErrorCode::conflict, tr("operation.other_under_way", {{"id", other.id}}), other.id);
     if (other.state == State::planned && other.undoes.empty() && operation.undoes.empty() && rank_of(other) < rank_of(operation))
-      return fail(ErrorCode::conflict, tr("operation.other_first", {{"capability", other.plan.order.capability}, {"id", other.id}}),
+      return fail(ErrorCode::conflict,
+                  tr("operation.other_first", {{"capability", tr("capability." + other.plan.order.capability)}, {"id", other.id}}),
                   other.id, tr("operation.other_first_help"));
   }
   return {};

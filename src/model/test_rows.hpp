@@ -100,7 +100,7 @@ class Rows {
 
   std::vector<Row> rows;
   std::vector<Session> sessions;
-  Profile profile{{"ch-exemple.fr"}, {}, {}, {}, {}, {}, {}, {}, {}};
+  Profile profile{{"ch-exemple.fr"}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   World world;
 
  private:

@@ -38,6 +38,46 @@ bool Profile::is_own_address(std::string_view mail_address) const {
   });
 }
 
+void Profile::settle_aliases() {
+  decltype(aliases) settled;
+  for (const auto& [name, account] : aliases) {
+    std::vector<std::string> way{name};
+    auto at = account;
+    for (auto next = aliases.find(at); next != aliases.end() && std::find(way.begin(), way.end(), at) == way.end();
+         next = aliases.find(at)) {
+      way.push_back(at);
+      at = next->second;
+    }
+    // A circle begins where the way met itself.
+    const auto circle = std::find(way.begin(), way.end(), at);
+    if (circle != way.end()) at = *std::min_element(circle, way.end());
+    if (at != name) settled.emplace(name, std::move(at));
+  }
+  aliases = std::move(settled);
+}
+
+const std::string* Profile::alias_of(std::string_view name) const {
+  const auto found = aliases.find(name);
+  return found == aliases.end() ? nullptr : &found->second;
+}
+
+bool Profile::is_bare(std::string_view name) const {
+  constexpr std::size_t longest = 64;  // a GUID has 36 characters, of which the parts are hexadecimal
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto plain = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_'; };
+  const auto is_guid = [&] {
+    return name.size() == 36 && name[8] == '-' && name[13] == '-' && name[18] == '-' && name[23] == '-' &&
+           std::all_of(name.begin(), name.end(), [](char c) { return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  };
+  return !bare_domain.empty() && !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), plain) &&
+         std::any_of(name.begin(), name.end(), letter) && !name.starts_with("s-1-") && !name.starts_with("serviceprincipal_") && !is_guid();
+}
+
+std::string Profile::account_of(std::string_view name) const {
+  if (const auto* account = alias_of(name)) return *account;
+  return is_bare(name) ? std::string(name) + '@' + bare_domain : std::string(name);
+}
+
 bool Profile::Roster::covers(std::string_view account, int minute) const {
   if (from < to ? minute < from || minute >= to : from != to && minute < from && minute >= to) return false;
   return std::find(accounts.begin(), accounts.end(), account) != accounts.end();

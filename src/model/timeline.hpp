@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -119,7 +120,17 @@ struct Profile {
     UtcMicros from, to;
   };
   std::vector<OwnProbe> own_probes;
+  std::map<std::string, std::string, std::less<>> aliases;  ///< another name of an account -> the account; lower-case, see settle_aliases()
+  std::string bare_domain;  ///< the domain of people's names that are logged without one; empty: they stay as they are
   bool is_own_address(std::string_view mail_address) const;
+  /// Makes every alias lead to its account at once. Names that lead to each other are all the smallest one's.
+  void settle_aliases();
+  /// The account that has this other name; null: none.
+  const std::string* alias_of(std::string_view name) const;
+  /// Whether a name gets `bare_domain`: a person's, not an address, an identifier or a service's.
+  bool is_bare(std::string_view name) const;
+  /// The account that a logged name stands for, which is mostly the name itself. Lower-case.
+  std::string account_of(std::string_view name) const;
 };
 
 /// What one source address did over all accounts.

@@ -19,7 +19,8 @@ struct AnalysisInput {
 
 struct AnalysisJob {
   std::vector<AnalysisInput> inputs;
-  /// JSON: {"zone", "own_domains":[..], "own_ranges":[..], "pins":[{kind, value, actor, reason}], "own_probes":[..], "language"}
+  /// JSON: {"zone", "own_domains":[..], "own_ranges":[..], "pins":[{kind, value, actor, reason}], "own_probes":[..], "aliases":[{name,
+  /// account}], "language"}
   std::string options;
 };
 

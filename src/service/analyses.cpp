@@ -12,6 +12,7 @@
 #include "service/notes.hpp"
 #include "service/other_logs.hpp"
 #include "service/overlays.hpp"
+#include "service/platforms.hpp"
 #include "service/story.hpp"
 #include "service/tasks.hpp"
 
@@ -52,8 +53,9 @@ json::Array own_probes_of(const std::vector<containment::Operation>& operations)
   return out;
 }
 
-std::string options_of(const Settings& settings, const std::vector<incident::Pin>& pins, json::Array own_probes) {
-  json::Array list;
+std::string options_of(const Settings& settings, const std::vector<incident::Pin>& pins, const Profile& names, json::Array own_probes) {
+  json::Array list, aliases;
+  for (const auto& [name, account] : names.aliases) aliases.push_back(json::Object{{"name", name}, {"account", account}});
   for (const auto& pin : pins)
     list.push_back(json::Object{{"kind", pin.kind}, {"value", pin.value}, {"actor", pin.actor}, {"reason", pin.reason}});
   return json::canonical(json::Object{{"zone", settings.zone},
@@ -61,6 +63,7 @@ std::string options_of(const Settings& settings, const std::vector<incident::Pin
                                       {"own_ranges", json::array_of(settings.own_ranges)},
                                       {"language", settings.language == Language::fr ? "fr" : "en"},
                                       {"pins", std::move(list)},
+                                      {"aliases", std::move(aliases)},
                                       {"own_probes", std::move(own_probes)}});
 }
 
@@ -80,6 +83,7 @@ struct Before {
   std::vector<containment::Operation> operations;
   std::int64_t version = 0;
   Settings settings;
+  Profile names;
 };
 
 Result<Before> read_before(store::CaseReader& reader, const Context& context, const std::string& incident) {
@@ -93,7 +97,12 @@ Result<Before> read_before(store::CaseReader& reader, const Context& context, co
   if (!story && story.error().code != ErrorCode::not_found) return tl::make_unexpected(story.error());
   auto settings = settings_for(reader, context, incident);
   if (!settings) return tl::make_unexpected(settings.error());
-  return Before{std::move(*exhibits), std::move(*pins), std::move(*operations), story ? story->version : 0, std::move(*settings)};
+  const auto platforms = reader.platforms();
+  if (!platforms) return tl::make_unexpected(platforms.error());
+  auto names = known_names(*platforms);
+  if (!names) return tl::make_unexpected(names.error());
+  return Before{std::move(*exhibits),       std::move(*pins),     std::move(*operations),
+                story ? story->version : 0, std::move(*settings), std::move(*names)};
 }
 
 Result<void> take_over_exhibits(store::CaseWriter& writer, const std::string& incident, const Before& before, const StoryFacts& facts,
@@ -116,11 +125,13 @@ Result<void> take_over_exhibits(store::CaseWriter& writer, const std::string& in
 
 /// Verdicts of compromised and suspected accounts; the compromised ones join the incident. Those that join now come back.
 Result<std::vector<std::string>> take_over_accounts(store::CaseWriter& writer, const Context& context, const std::string& incident,
-                                                    const StoryFacts& facts) {
+                                                    const StoryFacts& facts, const Profile& names) {
   const auto known = writer.accounts(incident);
   if (!known) return tl::make_unexpected(known.error());
   std::vector<std::string> joining;
-  const auto verdict_of = [&](const std::string& account) -> std::optional<std::string> {
+  // One that was added by another of its names is judged as the account that it is.
+  const auto verdict_of = [&](const std::string& name) -> std::optional<std::string> {
+    const auto account = names.account_of(name);
     for (const auto& one : facts.accounts)
       if (one.account == account) return one.verdict;
     return std::nullopt;
@@ -177,7 +188,7 @@ Result<void> analyse(const Context& context, Analyser& analyser, const incident:
 
   const auto names = unique_names(before->exhibits);
   AnalysisJob work;
-  work.options = options_of(before->settings, before->pins, own_probes_of(before->operations));
+  work.options = options_of(before->settings, before->pins, before->names, own_probes_of(before->operations));
   for (std::size_t i = 0; i < names.size(); ++i) work.inputs.push_back({context.vault.path_of(before->exhibits[i].sha256), names[i]});
   const std::int64_t version = before->version + 1;
   auto batch = context.events.begin(incident, version);
@@ -221,7 +232,7 @@ Result<void> analyse(const Context& context, Analyser& analyser, const incident:
     const auto time = now();
     if (auto added = writer.add_story(incident, {version, time, *analysis, inputs}); !added) return added;
     if (auto taken = take_over_exhibits(writer, incident, *before, *facts, inputs); !taken) return taken;
-    const auto joining = take_over_accounts(writer, context, incident, *facts);
+    const auto joining = take_over_accounts(writer, context, incident, *facts, before->names);
     if (!joining) return tl::make_unexpected(joining.error());
     if (auto put = job_done(writer, job, started, time); !put) return put;
     std::int64_t records = 0;

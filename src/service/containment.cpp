@@ -4,7 +4,9 @@
 
 #include "base/crypto/random.hpp"
 #include "base/text.hpp"
+#include "model/timeline.hpp"
 #include "service/containment_notes.hpp"
+#include "service/establishments.hpp"
 #include "service/exhibits.hpp"
 
 namespace digue::service {
@@ -47,6 +49,7 @@ Result<void> check_reason(const std::string& reason) {
 struct Ground {
   std::string mark;
   std::vector<std::string> accounts;  ///< of the incident
+  Profile establishment;              ///< its domains, where they are known, and the other names of its accounts
 };
 
 /// Incident, task and account as they must be.
@@ -61,7 +64,14 @@ Result<Ground> ground_of(const Context& context, const std::string& incident, co
       if (std::none_of(tasks->begin(), tasks->end(), [&](const auto& one) { return one.id == task; }))
         return fail(ErrorCode::not_found, tr("task.absent"), task);
     }
-    Ground out{"IR-" + record->reference, {}};
+    auto settings = settings_for(reader, context, incident);
+    if (!settings) return tl::make_unexpected(settings.error());
+    const auto platforms = reader.platforms();
+    if (!platforms) return tl::make_unexpected(platforms.error());
+    auto names = known_names(*platforms);
+    if (!names) return tl::make_unexpected(names.error());
+    Ground out{"IR-" + record->reference, {}, std::move(*names)};
+    for (const auto& domain : settings->own_domains) out.establishment.own_domains.push_back(lower(domain));
     const auto accounts = reader.accounts(incident);
     if (!accounts) return tl::make_unexpected(accounts.error());
     for (const auto& one : *accounts) out.accounts.push_back(one.account);
@@ -85,8 +95,13 @@ Result<void> name_there(Order& order, const std::string& account, const Ground& 
     return {};
   }
   const auto name = common.name_of(account);
+  const bool outside = !ground.establishment.own_domains.empty() && !ground.establishment.is_own_address(lower(account));
+  if (outside && name != account && !common.account_names.contains(lower(account)))
+    return fail(ErrorCode::conflict, tr("operation.outside_account", {{"account", account}, {"name", name}}), "account",
+                tr("operation.outside_account_help"));
   for (const auto& other : ground.accounts) {
     if (iequals(other, account) || !iequals(common.name_of(other), name)) continue;
+    if (ground.establishment.account_of(lower(other)) == ground.establishment.account_of(lower(account))) continue;
     if (common.account_names.contains(lower(account)) && common.account_names.contains(lower(other))) continue;
     return fail(ErrorCode::conflict, tr("operation.two_accounts", {{"account", account}, {"other", other}, {"name", name}}), "account",
                 tr("operation.two_accounts_help"));
@@ -200,6 +215,12 @@ Result<void> Containment::add_to(store::CaseWriter& writer, const Caller& caller
   const auto platform = writer.platform_named(operation.platform);
   if (!platform) return tl::make_unexpected(platform.error());
   operation.kind = platform->kind;
+  // Whom it serves has one name, whatever the platform calls them.
+  const auto platforms = writer.platforms();
+  if (!platforms) return tl::make_unexpected(platforms.error());
+  const auto names = known_names(*platforms);
+  if (!names) return tl::make_unexpected(names.error());
+  operation.account = names->account_of(operation.account);
   if (auto done = writer.add_operation(operation, *secrets); !done) return done;
   const auto line = write_note(writer, context_, caller, operation.incident, note_of_plan(context_, operation));
   return line ? Result<void>() : tl::make_unexpected(line.error());

@@ -8,6 +8,7 @@
 #include "service/moving.hpp"
 #include "service/notes.hpp"
 #include "service/overlays.hpp"
+#include "service/platforms.hpp"
 #include "service/tasks.hpp"
 
 namespace digue::service {
@@ -108,12 +109,17 @@ Result<IncidentView> create_incident(const Context& context, const Caller& calle
 
 Result<IncidentView> add_account(const Context& context, const Caller& caller, const std::string& incident, const std::string& account,
                                  const std::string& reason) {
-  const std::string name = lower(trim(account));
-  if (name.find_first_of(" \t\r\n\f\v") != std::string::npos)
+  const std::string given = lower(trim(account));
+  if (given.find_first_of(" \t\r\n\f\v") != std::string::npos)
     return fail(ErrorCode::bad_input, tr("account.invalid"), "account", tr("account.invalid_help"));
   auto added = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<IncidentView> {
     const auto accounts = writer.accounts(incident);
     if (!accounts) return tl::make_unexpected(accounts.error());
+    const auto platforms = writer.platforms();
+    if (!platforms) return tl::make_unexpected(platforms.error());
+    const auto names = known_names(*platforms);
+    if (!names) return tl::make_unexpected(names.error());
+    const auto name = names->account_of(given);
     incident::Account record{name, "person", std::nullopt, true};
     const auto known = std::find_if(accounts->begin(), accounts->end(), [&](const auto& one) { return one.account == name; });
     if (known != accounts->end()) {
@@ -125,7 +131,7 @@ Result<IncidentView> add_account(const Context& context, const Caller& caller, c
     auto done = writer.put_account(incident, record, now());
     if (done) done = open_account_tasks(writer, context, incident, name);
     if (!done) return tl::make_unexpected(done.error());
-    std::string text = say(context, "note.account", {{"account", name}});
+    std::string text = say(context, "note.account", {{"account", name == given ? name : name + " (" + given + ")"}});
     if (!reason.empty()) text += ' ' + say(context, "note.task_reason", {{"reason", reason}});
     if (auto line = write_note(writer, context, caller, incident, {"account.added", std::move(text), {name}, {}}); !line)
       return tl::make_unexpected(line.error());

@@ -120,6 +120,30 @@ CommonSettings common_settings(const json::Object& settings) {
   return out;
 }
 
+Result<Profile> known_names(const std::vector<store::Platform>& platforms) {
+  std::vector<CommonSettings> all;
+  for (const auto& platform : platforms) {
+    const auto settings = object_of(platform.record);
+    if (!settings) return tl::make_unexpected(settings.error());
+    all.push_back(common_settings(*settings));
+  }
+  Profile out;
+  std::set<std::string> several;
+  for (const auto& one : all)
+    for (const auto& [account, named] : one.account_names) {
+      const auto name = lower(named);
+      if (name == account) continue;
+      const auto [at, fresh] = out.aliases.emplace(name, account);
+      const bool by_rule = name.find('@') == std::string::npos && std::any_of(all.begin(), all.end(), [&](const auto& other) {
+                             return other.without_domain && lower(other.name_of(account)) != name;
+                           });
+      if (by_rule || (!fresh && at->second != account)) several.insert(name);
+    }
+  std::erase_if(out.aliases, [&](const auto& one) { return several.contains(one.first); });
+  out.settle_aliases();
+  return out;
+}
+
 std::string CommonSettings::name_of(const std::string& account) const {
   if (const auto at = account_names.find(lower(trim(account))); at != account_names.end()) return at->second;
   const auto mark = account.find('@');

@@ -6,12 +6,14 @@ namespace digue::story {
 namespace {
 
 /// Whether a DN is of the account, by the name or the address that people sign in with; "cn=admin" is the name of a service as well.
-bool names(std::string_view dn, std::string_view account) {
+bool names(std::string_view dn, std::string_view account, const Profile& profile) {
   const auto type = trim(dn.substr(0, dn.find('=')));
   if (!iequals(type, "uid") && !iequals(type, "mail")) return false;
   const auto value = dn.substr(dn.find('=') + 1);
   const auto first = trim(value.substr(0, value.find(',')));
-  return iequals(first, account) || (iequals(type, "uid") && iequals(first, account.substr(0, account.find('@'))));
+  const auto* alias = profile.alias_of(lower(first));
+  return iequals(first, account) || (alias != nullptr && *alias == account) ||
+         (iequals(type, "uid") && iequals(first, account.substr(0, account.find('@'))));
 }
 
 std::string_view creator_of(const Row& row) {
@@ -20,17 +22,18 @@ std::string_view creator_of(const Row& row) {
 
 }  // namespace
 
-const Intrusion* intrusion_at(const Row& row, std::span<const Intrusion> intrusions) {
+const Intrusion* intrusion_at(const Row& row, std::span<const Intrusion> intrusions, const Profile& profile) {
   const Intrusion* found = nullptr;
   for (const auto& one : intrusions) {
     if (row.time < one.from || row.time > one.to) continue;
-    if (names(creator_of(row), one.account)) return &one;
+    if (names(creator_of(row), one.account, profile)) return &one;
     if (found == nullptr) found = &one;
   }
   return found;
 }
 
-Finding planted_account(const Row& row, const Intrusion& intrusion, const Zone& zone) {
+Finding planted_account(const Row& row, const Intrusion& intrusion, const World& world) {
+  const Zone& zone = *world.zone;
   Finding out;
   out.rule = "account_planted";
   out.severity = Severity::medium;
@@ -40,7 +43,7 @@ Finding planted_account(const Row& row, const Intrusion& intrusion, const Zone& 
   out.why = {{"why.account_created", {std::string(clip(out.account, 120)), to_local(row.time, zone)}},
              {"why.while_inside", {intrusion.account, to_local(intrusion.from, zone), to_local(intrusion.to, zone)}}};
   const auto creator = creator_of(row);
-  if (!creator.empty() && names(creator, intrusion.account)) {
+  if (!creator.empty() && names(creator, intrusion.account, *world.profile)) {
     out.severity = Severity::high;
     out.confidence = 0.9;
     out.why.push_back({"why.creator_compromised", {intrusion.account}});

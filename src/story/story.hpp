@@ -35,8 +35,8 @@ struct Intrusion {
 };
 /// The one that an account was made in, which `row` (its account_create, without an actor) tells: rather one whose account made it. Null
 /// when there is none.
-const Intrusion* intrusion_at(const Row& row, std::span<const Intrusion> intrusions);
+const Intrusion* intrusion_at(const Row& row, std::span<const Intrusion> intrusions, const Profile& profile);
 /// About that account.
-Finding planted_account(const Row& row, const Intrusion& intrusion, const Zone& zone);
+Finding planted_account(const Row& row, const Intrusion& intrusion, const World& world);
 
 }  // namespace digue::story

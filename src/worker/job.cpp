@@ -59,7 +59,15 @@ Result<Profile> profile_from_json(const json::Value& value) {
   if (const auto year = fields.optional_integer("year", 1970, 9999)) profile.year = static_cast<int>(*year);
   if (const auto since = fields.optional_integer("since", -any_time, any_time)) profile.since = UtcMicros{*since};
   if (const auto until = fields.optional_integer("until", -any_time, any_time)) profile.until = UtcMicros{*until};
+  profile.bare_domain = fields.text_or("bare_domain", max_text, "");
   if (auto done = fields.done(); !done) return tl::make_unexpected(done.error());
+  if (const auto* aliases = member(value, "aliases").if_array())
+    for (const json::Value& item : *aliases) {
+      json::Fields one(item);
+      auto name = one.text("name", max_text), account = one.text("account", max_text);
+      if (auto done = one.done(); !done) return tl::make_unexpected(done.error());
+      profile.aliases.emplace(std::move(name), std::move(account));
+    }
   if (const auto* rosters = member(value, "rosters").if_array())
     for (const json::Value& item : *rosters) {
       json::Fields one(item);
@@ -118,7 +126,9 @@ std::string to_json(const Job& job) {
   profile.year ? json.number(std::int64_t{*profile.year}) : json.null();
   optional_time(json, "since", profile.since);
   optional_time(json, "until", profile.until);
-  json.key("rosters").open_array();
+  json.key("bare_domain").text(profile.bare_domain).key("aliases").open_array();
+  for (const auto& [name, account] : profile.aliases) json.open_object().key("name").text(name).key("account").text(account).close_object();
+  json.close_array().key("rosters").open_array();
   for (const Profile::Roster& roster : profile.rosters) {
     json.open_object();
     texts(json, "accounts", roster.accounts);

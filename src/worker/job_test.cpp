@@ -13,6 +13,8 @@ TEST_CASE("Jobs survive the way to the child") {
   job.profile.zone = *Zone::named("Indian/Reunion");
   job.profile.year = 2025;
   job.profile.rosters = {{{"a@ch-exemple.fr"}, 1200, 480}};
+  job.profile.aliases = {{"amartin", "a@ch-exemple.fr"}};
+  job.profile.bare_domain = "ch-exemple.fr";
   job.profile.since = UtcMicros{-5};
   job.profile.own_probes = {{"a@ch-exemple.fr", *parse_ip("2001:db8::1"), 40123, {5}, {9}}};
   job.profile.pins = {{Pin::Kind::device, "Chrome on Windows", Pin::As::known_good, "seen with the user"}};
@@ -29,6 +31,8 @@ TEST_CASE("Jobs survive the way to the child") {
   CHECK(back->excerpt->size == 512);
   CHECK(back->profile.own_ranges[1].contains(*parse_ip("2001:db8::1")));
   CHECK(back->profile.rosters[0].to == 480);
+  CHECK(back->profile.account_of("amartin") == "a@ch-exemple.fr");
+  CHECK(back->profile.account_of("b.c-d") == "b.c-d@ch-exemple.fr");
   CHECK(back->profile.zone->name() == "Indian/Reunion");
   CHECK(back->profile.pins[0].as == Pin::As::known_good);
   REQUIRE(back->profile.own_probes.size() == 1);

@@ -54,6 +54,7 @@ def schema_validator():
     except ImportError:
         return None
     schema = json.loads((ROOT / "docs" / "schemas" / "analysis.schema.json").read_text(encoding="utf-8"))
+    schema.pop("$id")  # a relative one, which Debian's jsonschema resolves against itself
     return jsonschema.Draft202012Validator(schema)
 
 

@@ -42,7 +42,7 @@ await bench.signIn();
 const incident = await bench.newIncident();
 const at = `/incidents/${incident.id}`;
 await bench.call('POST', `${at}/accounts`, { account: victim, reason: 'signalée' });
-const { order, plan, until, carry, undo } = operationsOf(() => bench, at, { account: victim });
+const { order, plan, until, carry, undo, analyse } = operationsOf(() => bench, at, { account: victim });
 const setUp = (settings, wanted = 200) =>
   bench.call('PUT', '/connectors/annuaire', { kind: 'openldap', settings: { ...directory.settings(), ...settings }, secrets: { password: 'digue-secret' } }, wanted);
 await setUp({});
@@ -147,7 +147,25 @@ await test('an account is asked for by the name that the platform knows; what is
     { platform: 'annuaire', capability: 'account.block', reason: 'plusieurs comptes', accounts: [alias, victim, 'paul@chu.test'] }, 201);
   same([wave.planned.map((one) => one.plan.account.split(',')[0]), wave.refused.map((one) => one.account)], [['uid=camille.martin', 'uid=paul'], [victim]], 'one account by two names is one');
   for (const one of wave.planned) await bench.call('POST', `${at}/operations/${one.id}/cancellation`, {});
+  const mixed = digue('operation', 'wave', incident.id, '--platform', 'annuaire', '--capability', 'account.block', '--reason', 'plusieurs', '--accounts', 'paul@chu.test', '--accounts', 'personne@chu.test');
+  same([mixed.status, told(mixed).planned.length, told(mixed).refused.length], [1, 1, 1], 'what was not taken decides the exit code');
+  await bench.call('POST', `${at}/operations/${told(mixed).planned[0].id}/cancellation`, {});
   await undo(await carry('annuaire', 'account.block', { account: alias }));
+});
+
+await test('one person under several names is one account of the story', async () => {
+  const line = (second, text) => `2026-03-09T08:00:0${second}.000000+01:00 mx1 dovecot: imap-login: ${text}, lip=192.0.2.200, TLS, session=<s${second}>\n`;
+  const log = [1, 2, 3, 4].map((n) => line(n, 'Disconnected: Connection closed (auth failed, 1 attempts in 2 secs): user=<pdurand>, method=PLAIN, rip=198.51.100.7')).join('')
+    + line(5, 'Login: user=<paul@chu.test>, method=PLAIN, rip=198.51.100.7, mpid=1');
+  await bench.upload(incident.id, 'mail.log', log);
+  const names = async (settings) => {
+    await setUp(settings);
+    const { notes } = await analyse();
+    const count = async (account) => (await bench.call('GET', `${at}/events?account=${encodeURIComponent(account)}&limit=500`)).events.length;
+    return [await count('paul@chu.test'), await count('pdurand'), notes.some((note) => note.includes('pdurand = paul@chu.test'))];
+  };
+  same(await names({}), [1, 4, false], 'nobody said so');
+  same(await names({ account_names: ['Paul@chu.test=PDurand'] }), [5, 0, true], 'said in the settings of a connector');
 });
 
 const freePort = () => new Promise((done) => {

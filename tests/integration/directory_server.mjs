@@ -115,6 +115,18 @@ ppolicy_use_lockout
     if (done.status !== 0) throw new Error(done.stderr);
   }
 
+  /** What an intruder does: an account of their own, and beside it a victim's among the administrators. */
+  plant(planted, secret, victim) {
+    const name = planted.split('@')[0];
+    this.change(`dn: ${this.dn(planted)}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: ${name}\ncn: ${name}\nsn: ${name}\nmail: ${planted}\nuserPassword: ${secret}\n\n`
+      + `dn: ${this.settings().admin_groups[0]}\nchangetype: modify\nadd: member\nmember: ${this.dn(planted)}\nmember: ${this.dn(victim)}\n`);
+  }
+
+  /** Whether an account is in a group. */
+  member(mail) {
+    return this.state().includes(`member: ${this.dn(mail)}`);
+  }
+
   /** All entries below the people and groups, operational attributes too, without what every change changes; values in order. */
   state() {
     const { stdout } = this.tool('ldapsearch', [...root, '-LLL', '-o', 'ldif-wrap=no', '-b', 'dc=chu,dc=test', '*', '+']);

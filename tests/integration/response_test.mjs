@@ -17,15 +17,13 @@ if (why) {
 
 const directory = await DirectoryServer.start(people);
 const filter = await FilterServer.start();
-const admins = 'cn=admins,ou=groups,dc=chu,dc=test';
 Object.assign(directory, {
   kind: 'openldap',
   planted: directory.dn(planted),
   secret: 'digue-secret',
   restless: /^(userPassword|pwdChangedTime|pwdReset|pwdHistory):/,
-  plant: () => directory.change(`dn: ${directory.dn(planted)}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: support2\ncn: support2\nsn: support2\nmail: ${planted}\nuserPassword: Planted-2026\n\n`
-    + `dn: ${admins}\nchangetype: modify\nadd: member\nmember: ${directory.dn(planted)}\nmember: ${directory.dn(victim)}\n`),
-  admins: () => directory.state().includes(`member: ${directory.dn(victim)}`),
+  plant: () => DirectoryServer.prototype.plant.call(directory, planted, 'Planted-2026', victim),
+  admins: () => directory.member(victim),
   lets: (mail, password) => ['in', 'change'].includes(directory.signIn(mail, password)),
 });
 await respond('openldap', directory, filter);

@@ -56,6 +56,10 @@ try {
   const action = page.locator('#action-1\\.a');
   await action.waitFor();
   await action.locator('details').first().evaluate((node) => { node.open = true; });
+  const back = async () => {
+    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/plan?action=1.a`);
+    await action.locator('details').first().evaluate((node) => { node.open = true; });
+  };
   const card = () => action.locator('article.operation').first();
 
   await check('containment: a proposal with its evidence becomes a plan that says its effects and changes nothing', async () => {
@@ -73,6 +77,15 @@ try {
     still.close();
     await sound(page, session.troubles);
     await looksAt('planned');
+    // A colleague who opens the incident sees that something waits, and where.
+    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/situation`);
+    const waits = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Opérations à suivre' }) });
+    await waits.getByText('reste à approuver', { exact: false }).waitFor();
+    await sound(page, session.troubles);
+    await looksAt('pending', waits);
+    await waits.getByRole('link', { name: 'Bloquer le compte' }).click();
+    await action.getByText('1 opération à suivre').waitFor();
+    await back();
   });
 
   await check('containment: approved, it is applied, and every protocol is seen to refuse', async () => {
@@ -90,8 +103,7 @@ try {
     expect(open.includes('Bloquer le compte (envoi)') && open.includes('Réinitialiser le mot de passe (messagerie)'), open);
     await sound(page, session.troubles);
     await looksAt('story', told);
-    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/plan?action=1.a`);
-    await action.locator('details').first().evaluate((node) => { node.open = true; });
+    await back();
   });
 
   await check('containment: it is taken back with its reason, and the old state is there again', async () => {
@@ -106,6 +118,25 @@ try {
     back.close();
     await sound(page, session.troubles);
     await looksAt('undone');
+  });
+
+  await check('containment: an address of another house is not taken for a name here; who knows the name gives it', async () => {
+    await api('POST', '/establishments', { name: 'CHU', own_domains: ['chu.test'], own_ranges: [] });
+    await api('PUT', '/connectors/messagerie', { kind: 'dovecot', settings: { ...mail.settings('dovecot'), account_form: 'without_domain' } });
+    await action.getByText('Demander autre chose à une plateforme').click();
+    const form = action.getByRole('form', { name: 'Demander autre chose à une plateforme' });
+    await form.getByLabel('Quoi, et où').selectOption('account.block messagerie');
+    await form.getByLabel('Comptes').fill('marie@ailleurs.test');
+    await form.getByLabel('Raison').fill('la même personne, par son ancienne adresse');
+    await form.getByRole('button', { name: 'Établir le plan' }).click();
+    await form.getByRole('alert').getByText('n’est d’aucun domaine de l’établissement', { exact: false }).waitFor();
+    await form.getByLabel('Nom sur la plateforme').fill(victim);
+    await sound(page, session.troubles);
+    await looksAt('named', form);
+    await form.getByRole('button', { name: 'Établir le plan' }).click();
+    await form.getByText('1 plan établi').waitFor();
+    await card().getByText('planifiée').waitFor();
+    await card().getByText(victim).first().waitFor();
   });
 } finally {
   await session.browser.close();

@@ -21,7 +21,7 @@ Result<Setup> setup_of(const containment::Settings& settings) {
   json::Fields fields(given);
   auto keys = fields.texts("account_attributes", 20, 64);
   auto domains = fields.texts("domains", 1'000, 253);
-  const std::chrono::seconds seconds(fields.optional_integer("seconds", 1, 600).value_or(120));
+  const std::chrono::seconds seconds(fields.optional_integer("seconds", 60, 600).value_or(120));
   const auto program = fields.text_or("helper", 1024, "/usr/sbin/" + std::string(helper_name));
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
   if (!std::all_of(keys.begin(), keys.end(), is_key))

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 
 /**
  * Starts `PROGRAM serve` on an empty data directory and a free port; answers with the sign-in link that it prints. `inside`: a command that
- * runs it, such as in a file system of its own.
+ * runs it, such as in a file system of its own; `words`: more of its options.
  */
-export async function startServer(program, { inside = [], data = mkdtempSync(join(tmpdir(), 'digue-web-')) } = {}) {
-  const [command, ...rest] = [...inside, program, 'serve', '--data', data, '--port', '0'];
+export async function startServer(program, { inside = [], words = [], data = mkdtempSync(join(tmpdir(), 'digue-web-')) } = {}) {
+  const [command, ...rest] = [...inside, program, 'serve', '--data', data, '--port', '0', ...words];
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const link = await new Promise((resolve, reject) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { contained, type Operation, type Proposal } from './operations';
+import { contained, pending, type Operation, type Proposal } from './operations';
 import type { Task } from './types';
 
 const operation = (platform: string, capability: string, account: string, more: object = {}) =>
   ({ id: `${platform}/${capability}`, platform, account, state: 'verified', undoes: '', undone_by: '', plan: { capability, parameters: {} }, ...more }) as unknown as Operation;
 const proposal = (capability: string, account: string, platforms: string[], more: object = {}) =>
-  ({ capability, account, platforms, parameters: {}, reads: false, task: capability, ...more }) as unknown as Proposal;
+  ({ capability, account, platforms, parameters: {}, missing: [], reads: false, task: capability, ...more }) as unknown as Proposal;
 const open = (found: ReturnType<typeof contained>) => found.open.map((one) => [one.capability, one.rest]);
 
 export function whatIsProvenIsClosedAndTheRestStaysOpen() {
@@ -31,4 +31,28 @@ export function blockedSendersAreToldApartByTheirName() {
   const block = operation('smtp', 'sender.block', '', { plan: { capability: 'sender.block', parameters: { sender: 'x@evil' } } });
   const wanted = (sender: string) => proposal('sender.block', '', ['smtp'], { parameters: { sender } });
   assert.deepEqual(open(contained('', [block], [wanted('x@evil'), wanted('y@evil')], [])).length, 1);
+}
+
+export function oneOfSeveralThingsThatAPersonNamesClosesNone() {
+  const removed = operation('imap', 'delegation.remove', 'a@x', { plan: { capability: 'delegation.remove', parameters: { identifier: 'user=b' } } });
+  const wanted = proposal('delegation.remove', 'a@x', ['imap'], { missing: ['identifier'] });
+  assert.deepEqual(open(contained('a@x', [removed], [wanted], [])), [['delegation.remove', ['imap']]]);
+  assert.deepEqual(open(contained('a@x', [removed], [wanted], [{ id: 'delegation.remove', state: 'done' } as unknown as Task])), []);
+}
+
+export function whatIsProvenStaysClosedWhileConnectorsAreLocked() {
+  const found = contained('a@x', [operation('imap', 'account.block', 'a@x')], [proposal('account.block', 'a@x', []), proposal('password.reset', 'a@x', [])], []);
+  assert.deepEqual(open(found), [['password.reset', []]]);
+}
+
+export function whatWaitsForAPersonIsToldTheWorstFirst() {
+  const named = (id: string, state: string, more: object = {}) => operation('imap', 'account.block', 'a@x', { id, state, ...more });
+  const told = (all: Operation[]) => pending(all).map((one) => one.id);
+  assert.deepEqual(told([named('1', 'planned'), named('2', 'verified'), named('3', 'applied'), named('4', 'failed'), named('5', 'cancelled')]), ['4', '3', '1']);
+  // Tried again since, given up again since, or another order.
+  assert.deepEqual(told([named('1', 'failed'), named('2', 'verified')]), []);
+  assert.deepEqual(told([named('1', 'failed'), named('2', 'cancelled')]), ['1']);
+  assert.deepEqual(told([named('1', 'failed'), named('2', 'verified', { platform: 'smtp' })]), ['1']);
+  // An undo that failed is not taken up again by the order itself.
+  assert.deepEqual(told([named('1', 'failed', { undoes: '0' }), named('2', 'verified')]), ['1']);
 }

@@ -94,17 +94,20 @@ export interface Offer {
   parameters: { name: string; needed: boolean }[];
 }
 
-/** What of a wave was not taken, and why. */
+/** What of a wave was not taken, why, and what to do. */
 export interface Refused {
   account?: string;
   operation?: string;
   message: string;
+  help?: string;
 }
 
 export interface Order {
   platform: string;
   capability: string;
   account: string;
+  /** What the platform calls the account, where its settings do not tell. */
+  platform_account?: string;
   parameters: Record<string, string>;
   until?: string;
   task: string;
@@ -140,14 +143,35 @@ export const TONE: Record<OperationState, string> = {
   planned: '', approved: 'accent', sealed: 'accent', applying: 'accent', applied: 'warn', verified: 'ok', failed: 'danger', undone: '', cancelled: '',
 };
 
+/** The action that an operation belongs to: its task's, else its capability's. */
+export const actionOf = (one: Operation, tasks: Task[]): string | null => tasks.find((task) => one.task !== '' && task.id === one.task)?.action ?? one.action;
+
+const sameOrder = (a: Operation, b: Operation) => a.platform === b.platform && a.account === b.account && a.plan.capability === b.plan.capability
+  && JSON.stringify(a.plan.parameters) === JSON.stringify(b.plan.parameters);
+
+/** What waits for a person: failed and not taken up again, to be approved, on its way, applied and not proven. The worst first. */
+export function pending(operations: Operation[]): Operation[] {
+  const rank: OperationState[] = ['failed', 'applied', 'planned', 'approved', 'sealed', 'applying'];
+  return operations
+    .filter((one, at) => rank.includes(one.state) && !one.undone_by
+      && (one.state !== 'failed' || !operations.slice(at + 1).some((later) => later.state !== 'cancelled' && later.undoes === one.undoes && sameOrder(one, later))))
+    .sort((a, b) => rank.indexOf(a.state) - rank.indexOf(b.state));
+}
+
+const isSame = (proposal: Proposal, one: Operation) => JSON.stringify(one.plan.parameters) === JSON.stringify(proposal.parameters);
+
+/** Whether one verified thing leaves nothing more of the kind to do: not where a person says each time what it is about. */
+export const isOne = (proposal: Proposal) => proposal.missing.length === 0;
+
 /** What an account's operations closed and hold, and what its proposals leave open: on `rest`, or by hand where no platform is set up. */
 export function contained(account: string, operations: Operation[], proposals: Proposal[], tasks: Task[]): { holds: Operation[]; open: (Proposal & { rest: string[] })[] } {
   const holds = operations.filter((one) => one.account === account && !one.undoes && !one.undone_by && one.state === 'verified');
-  const held = (one: Proposal, platform: string) => holds.some((other) => other.platform === platform && other.plan.capability === one.capability
-    && (account !== '' || JSON.stringify(other.plan.parameters) === JSON.stringify(one.parameters)));
+  const held = (one: Proposal, platform: string) => isOne(one) && holds.some((other) => other.platform === platform && other.plan.capability === one.capability
+    && (account !== '' || isSame(one, other)));
   const done = (one: Proposal) => tasks.some((task) => task.id === one.task && (task.state === 'done' || task.state === 'not_applicable'));
   const open = proposals.filter((one) => one.account === account && !one.reads)
     .map((one) => ({ ...one, rest: one.platforms.filter((platform) => !held(one, platform)) }))
-    .filter((one) => one.platforms.length === 0 ? !done(one) : one.rest.length > 0);
+    .filter((one) => one.platforms.length === 0 ? !done(one) && !holds.some((other) => other.plan.capability === one.capability && (account !== '' || isSame(one, other)))
+      : one.rest.length > 0 && (isOne(one) || !done(one)));
   return { holds, open };
 }
