@@ -154,18 +154,24 @@ await test('an account is asked for by the name that the platform knows; what is
 });
 
 await test('one person under several names is one account of the story', async () => {
-  const line = (second, text) => `2026-03-09T08:00:0${second}.000000+01:00 mx1 dovecot: imap-login: ${text}, lip=192.0.2.200, TLS, session=<s${second}>\n`;
-  const log = [1, 2, 3, 4].map((n) => line(n, 'Disconnected: Connection closed (auth failed, 1 attempts in 2 secs): user=<pdurand>, method=PLAIN, rip=198.51.100.7')).join('')
-    + line(5, 'Login: user=<paul@chu.test>, method=PLAIN, rip=198.51.100.7, mpid=1');
+  const line = (minute, text) => `2026-03-09T02:${String(minute).padStart(2, '0')}:00.000000+01:00 mx1 dovecot: imap-login: ${text}, lip=192.0.2.200, TLS, session=<s${minute}>\n`;
+  const guesses = 15;
+  let log = '';
+  for (let n = 0; n < guesses; n += 1)
+    log += line(n, 'Disconnected: Connection closed (auth failed, 3 attempts in 17 secs): user=<pdurand>, method=PLAIN, rip=198.51.100.7');
+  log += line(guesses, 'Login: user=<paul@chu.test>, method=PLAIN, rip=198.51.100.7, mpid=1');
   await bench.upload(incident.id, 'mail.log', log);
-  const names = async (settings) => {
+  const tell = async (settings) => {
     await setUp(settings);
-    const { notes } = await analyse();
-    const count = async (account) => (await bench.call('GET', `${at}/events?account=${encodeURIComponent(account)}&limit=500`)).events.length;
-    return [await count('paul@chu.test'), await count('pdurand'), notes.some((note) => note.includes('pdurand = paul@chu.test'))];
+    const { accounts, inputs } = await analyse();
+    const verdict = accounts.find((one) => one.account === 'paul@chu.test')?.verdict;
+    const { events } = await bench.call('GET', `${at}/events?account=${encodeURIComponent('paul@chu.test')}&limit=500`);
+    return [['compromised', 'suspected'].includes(verdict), events.length, inputs[0].notes.some((note) => note.includes('pdurand = paul@chu.test'))];
   };
-  same(await names({}), [1, 4, false], 'nobody said so');
-  same(await names({ account_names: ['Paul@chu.test=PDurand'] }), [5, 0, true], 'said in the settings of a connector');
+  const [, apart, named] = await tell({});
+  expect(apart <= 1 && !named, `nobody said so: ${apart}`);
+  same(await tell({ account_names: ['Paul@chu.test=PDurand'] }), [true, guesses + 1, true], 'said in the settings of a connector');
+  await setUp({});
 });
 
 const freePort = () => new Promise((done) => {
