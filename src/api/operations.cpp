@@ -25,6 +25,7 @@ json::Value operation_json(const Call& call, const Operation& operation) {
   const auto* capability = containment::capability_named(operation.plan.order.capability);
   out["action"] = capability == nullptr ? json::Value(nullptr) : json::Value(capability->action);
   out["needs_two"] = call.api.containment.needs_two(operation);
+  if (operation.state == containment::State::planned) out["approval_by_you"] = call.api.containment.approval_by(call.caller, operation);
   return out;
 }
 

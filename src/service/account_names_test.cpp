@@ -107,7 +107,8 @@ TEST_CASE("names: what platforms tell of an account's names, unless a name may b
                           platform(R"({"account_names":["a@chu.example=AMartin","d@chu.example=shared"]})")})) ==
         Told{{"amartin", "a@chu.example"}});
   // There, amartin is whoever has the address amartin@…
-  CHECK(told(known_names({platform(R"({"account_names":["a@chu.example=amartin"]})"), platform(R"({"account_names":["a@chu.example=am@old.example"]})"),
+  CHECK(told(known_names({platform(R"({"account_names":["a@chu.example=amartin"]})"),
+                          platform(R"({"account_names":["a@chu.example=am@old.example"]})"),
                           platform(R"({"account_form":"without_domain"})")})) == Told{{"am@old.example", "a@chu.example"}});
   CHECK(told(known_names({platform(R"({"account_names":["a@chu.example=amartin"],"account_form":"without_domain"})")})) ==
         Told{{"amartin", "a@chu.example"}});

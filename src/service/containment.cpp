@@ -156,6 +156,14 @@ Result<Operation> Containment::show(const std::string& incident, const std::stri
   return store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operation(incident, id); });
 }
 
+std::string_view Containment::approval_by(const Caller& caller, const Operation& operation) const {
+  containment::Approval approval{caller.name, caller.person, {}, false, {}};
+  if (containment::check_approval(operation, options_.policy, approval)) return "free";
+  approval.break_glass = true;
+  approval.reason = "alone";
+  return containment::check_approval(operation, options_.policy, approval) ? "glass" : "other";
+}
+
 Result<Plan> Containment::make_plan(const std::string& incident, const NewOperation& wanted) {
   if (auto good = check_wanted(wanted.order, wanted.account, options_.clock()); !good) return tl::make_unexpected(good.error());
   if (containment::capability_named(wanted.order.capability)->reach == containment::Reach::collect)
@@ -220,7 +228,11 @@ Result<void> Containment::add_to(store::CaseWriter& writer, const Caller& caller
   if (!platforms) return tl::make_unexpected(platforms.error());
   const auto names = known_names(*platforms);
   if (!names) return tl::make_unexpected(names.error());
-  operation.account = names->account_of(operation.account);
+  const auto account = lower(trim(operation.account));
+  if (const auto* known = names->alias_of(account))
+    operation.account = *known;
+  else if (account.find('@') != std::string::npos && account.find('=') == std::string::npos)  // a DN is told as its directory writes it
+    operation.account = account;
   if (auto done = writer.add_operation(operation, *secrets); !done) return done;
   const auto line = write_note(writer, context_, caller, operation.incident, note_of_plan(context_, operation));
   return line ? Result<void>() : tl::make_unexpected(line.error());

@@ -50,6 +50,8 @@ class Containment {
   Result<std::vector<Operation>> list(const std::string& incident) const;
   Result<Operation> show(const std::string& incident, const std::string& id) const;
   bool needs_two(const Operation& operation) const { return containment::needs_two(operation.plan, options_.policy); }
+  /// Whether a person may approve it as things stand ("free"), by break-glass only ("glass"), or not at all ("other").
+  std::string_view approval_by(const Caller& caller, const Operation& operation) const;
   /// What would be done, without keeping anything of it.
   Result<containment::Plan> try_plan(const std::string& incident, const NewOperation& wanted);
   Result<Operation> plan(const Caller& caller, const std::string& incident, const NewOperation& wanted);

@@ -50,7 +50,7 @@ OWNERS = {
     "tl/expected.hpp": ["src/base/result.hpp"],
     "benchmark/": ["bench/"],
 }
-DOCTEST = "doctest/"  # in *_test.cpp and under tests/
+DOCTEST = "doctest/"  # in *_test.cpp, *_test.hpp and under tests/
 SYSTEM = re.compile(r"^(?:[a-z0-9_]+|(?:sys|netinet|arpa|net|linux|asm)/[a-z0-9_]+\.h|"
                     r"(?:unistd|fcntl|poll|signal|dirent|dlfcn|ftw|glob|grp|pwd|pthread|sched|spawn|syslog|termios|time|getopt|err|errno|"
                     r"limits|stdlib|stdio|string|strings|netdb|endian|byteswap|elf|link|execinfo|immintrin|x86intrin|sanitizer/[a-z_]+)\.h)$")
@@ -151,8 +151,8 @@ def check_owners(tree):
             if not header or SYSTEM.match(header) and header not in OWNERS:
                 continue
             if header.startswith(DOCTEST):
-                if not (name.endswith("_test.cpp") or name.startswith("tests/")):
-                    yield f"{name}:{number}: <{header}> belongs to *_test.cpp and tests/"
+                if not (name.endswith(("_test.cpp", "_test.hpp")) or name.startswith("tests/")):
+                    yield f"{name}:{number}: <{header}> belongs to *_test.cpp, *_test.hpp and tests/"
                 continue
             owner = next((places for prefix, places in OWNERS.items() if header.startswith(prefix)), None)
             if owner is None:

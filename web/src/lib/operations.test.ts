@@ -40,6 +40,16 @@ export function oneOfSeveralThingsThatAPersonNamesClosesNone() {
   assert.deepEqual(open(contained('a@x', [removed], [wanted], [{ id: 'delegation.remove', state: 'done' } as unknown as Task])), []);
 }
 
+export function oneRuleOfSeveralClosesNoProposalForAll() {
+  const narrow = operation('ad', 'privilege.remove', 'a@x', { plan: { capability: 'privilege.remove', parameters: { group: 'backup' } } });
+  const wanted = proposal('privilege.remove', 'a@x', ['ad']);
+  assert.deepEqual(open(contained('a@x', [narrow], [wanted], [])), [['privilege.remove', ['ad']]]);
+  assert.deepEqual(open(contained('a@x', [narrow], [{ ...wanted, platforms: [] }], [])), [['privilege.remove', []]]);
+  // The platform's own name of the account in a parameter is no narrowing.
+  const hold = operation('smtp', 'queue.hold', 'a@x', { plan: { capability: 'queue.hold', parameters: { sasl_username: 'a' } } });
+  assert.deepEqual(open(contained('a@x', [hold], [proposal('queue.hold', 'a@x', ['smtp'], { parameters: { sasl_username: 'a@x' } })], [])), []);
+}
+
 export function whatIsProvenStaysClosedWhileConnectorsAreLocked() {
   const found = contained('a@x', [operation('imap', 'account.block', 'a@x')], [proposal('account.block', 'a@x', []), proposal('password.reset', 'a@x', [])], []);
   assert.deepEqual(open(found), [['password.reset', []]]);

@@ -63,6 +63,8 @@ export interface Operation {
   undone_by: string;
   dues: { what: 'recheck' | 'lift'; at: string }[];
   needs_two: boolean;
+  /** While it is planned: whether the signed-in person may approve it, by break-glass only, or not. */
+  approval_by_you?: 'free' | 'glass' | 'other';
 }
 
 /** What the last story justifies, with the platforms that can do it. */
@@ -158,20 +160,17 @@ export function pending(operations: Operation[]): Operation[] {
     .sort((a, b) => rank.indexOf(a.state) - rank.indexOf(b.state));
 }
 
-const isSame = (proposal: Proposal, one: Operation) => JSON.stringify(one.plan.parameters) === JSON.stringify(proposal.parameters);
-
-/** Whether one verified thing leaves nothing more of the kind to do: not where a person says each time what it is about. */
-export const isOne = (proposal: Proposal) => proposal.missing.length === 0;
+/** Whether an operation did all that a proposal asks: for an account, one that a person narrowed (one rule, one group) did not. */
+export const covers = (one: Operation, proposal: Proposal): boolean => one.plan.capability === proposal.capability && one.account === proposal.account && !one.undoes
+  && (proposal.account === '' ? JSON.stringify(one.plan.parameters) === JSON.stringify(proposal.parameters) : Object.keys(one.plan.parameters).every((key) => key in proposal.parameters));
 
 /** What an account's operations closed and hold, and what its proposals leave open: on `rest`, or by hand where no platform is set up. */
 export function contained(account: string, operations: Operation[], proposals: Proposal[], tasks: Task[]): { holds: Operation[]; open: (Proposal & { rest: string[] })[] } {
   const holds = operations.filter((one) => one.account === account && !one.undoes && !one.undone_by && one.state === 'verified');
-  const held = (one: Proposal, platform: string) => isOne(one) && holds.some((other) => other.platform === platform && other.plan.capability === one.capability
-    && (account !== '' || isSame(one, other)));
   const done = (one: Proposal) => tasks.some((task) => task.id === one.task && (task.state === 'done' || task.state === 'not_applicable'));
   const open = proposals.filter((one) => one.account === account && !one.reads)
-    .map((one) => ({ ...one, rest: one.platforms.filter((platform) => !held(one, platform)) }))
-    .filter((one) => one.platforms.length === 0 ? !done(one) && !holds.some((other) => other.plan.capability === one.capability && (account !== '' || isSame(one, other)))
-      : one.rest.length > 0 && (isOne(one) || !done(one)));
+    .map((one) => ({ ...one, held: holds.filter((other) => covers(other, one)).map((other) => other.platform) }))
+    .map((one) => ({ ...one, rest: one.platforms.filter((platform) => !one.held.includes(platform)) }))
+    .filter((one) => one.platforms.length === 0 ? !done(one) && one.held.length === 0 : one.rest.length > 0 && (one.missing.length === 0 || !done(one)));
   return { holds, open };
 }
