@@ -97,9 +97,7 @@ Result<Before> read_before(store::CaseReader& reader, const Context& context, co
   if (!story && story.error().code != ErrorCode::not_found) return tl::make_unexpected(story.error());
   auto settings = settings_for(reader, context, incident);
   if (!settings) return tl::make_unexpected(settings.error());
-  const auto platforms = reader.platforms();
-  if (!platforms) return tl::make_unexpected(platforms.error());
-  auto names = known_names(*platforms);
+  auto names = known_names(reader);
   if (!names) return tl::make_unexpected(names.error());
   return Before{std::move(*exhibits),       std::move(*pins),     std::move(*operations),
                 story ? story->version : 0, std::move(*settings), std::move(*names)};

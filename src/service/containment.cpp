@@ -66,9 +66,7 @@ Result<Ground> ground_of(const Context& context, const std::string& incident, co
     }
     auto settings = settings_for(reader, context, incident);
     if (!settings) return tl::make_unexpected(settings.error());
-    const auto platforms = reader.platforms();
-    if (!platforms) return tl::make_unexpected(platforms.error());
-    auto names = known_names(*platforms);
+    auto names = known_names(reader);
     if (!names) return tl::make_unexpected(names.error());
     Ground out{"IR-" + record->reference, {}, std::move(*names)};
     for (const auto& domain : settings->own_domains) out.establishment.own_domains.push_back(lower(domain));
@@ -224,9 +222,7 @@ Result<void> Containment::add_to(store::CaseWriter& writer, const Caller& caller
   if (!platform) return tl::make_unexpected(platform.error());
   operation.kind = platform->kind;
   // Whom it serves has one name, whatever the platform calls them.
-  const auto platforms = writer.platforms();
-  if (!platforms) return tl::make_unexpected(platforms.error());
-  const auto names = known_names(*platforms);
+  const auto names = known_names(writer);
   if (!names) return tl::make_unexpected(names.error());
   const auto account = lower(trim(operation.account));
   if (const auto* known = names->alias_of(account))

@@ -115,9 +115,7 @@ Result<IncidentView> add_account(const Context& context, const Caller& caller, c
   auto added = store::writing(context.cases, [&](store::CaseWriter& writer) -> Result<IncidentView> {
     const auto accounts = writer.accounts(incident);
     if (!accounts) return tl::make_unexpected(accounts.error());
-    const auto platforms = writer.platforms();
-    if (!platforms) return tl::make_unexpected(platforms.error());
-    const auto names = known_names(*platforms);
+    const auto names = known_names(writer);
     if (!names) return tl::make_unexpected(names.error());
     const auto name = names->account_of(given);
     incident::Account record{name, "person", std::nullopt, true};

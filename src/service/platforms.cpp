@@ -144,6 +144,11 @@ Result<Profile> known_names(const std::vector<store::Platform>& platforms) {
   return out;
 }
 
+Result<Profile> known_names(store::CaseReader& reader) {
+  const auto platforms = reader.platforms();
+  return platforms ? known_names(*platforms) : tl::make_unexpected(platforms.error());
+}
+
 std::string CommonSettings::name_of(const std::string& account) const {
   if (const auto at = account_names.find(lower(trim(account))); at != account_names.end()) return at->second;
   const auto mark = account.find('@');

@@ -53,6 +53,7 @@ CommonSettings common_settings(const json::Object& settings);
 /// What all platforms together tell of the other names of accounts. Names that may be several accounts' are left out: told of two, or such
 /// as another platform makes of an address by its rule. bad_input when what is stored cannot be read.
 Result<Profile> known_names(const std::vector<store::Platform>& platforms);
+Result<Profile> known_names(store::CaseReader& reader);
 
 /// Whether something needs a secret while their key is locked: it is to be asked again once somebody unlocked it.
 bool is_locked(const Error& error);
