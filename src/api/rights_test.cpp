@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <map>
@@ -11,6 +10,7 @@
 #include "service/containment.hpp"
 #include "service/incidents.hpp"
 #include "service/presence.hpp"
+#include "service/stores_test.hpp"
 
 using namespace digue;
 using namespace digue::api;
@@ -27,16 +27,8 @@ class NoAnalyser final : public service::Analyser {
 };
 
 /// The interface over a real store, with one signed-in person for each role, one without any, and an administrator.
-struct Town {
-  std::string folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
+struct Town : service::testing::Stores {
   UtcMicros time{1'800'000'000 * micros_per_second};
-  std::unique_ptr<store::CaseStore> cases;
-  std::vector<std::string> leftovers;
-  std::unique_ptr<store::Vault> vault;
-  std::unique_ptr<store::EventStore> events;
-  std::unique_ptr<store::Documents> documents;
-  playbook::Playbook book;
-  std::unique_ptr<service::Context> context;
   NoAnalyser analyser;
   std::unique_ptr<service::Jobs> jobs;
   std::unique_ptr<service::Analyses> analyses;
@@ -53,13 +45,6 @@ struct Town {
   std::string incident;
 
   Town() {
-    REQUIRE(mkdtemp(folder.data()) != nullptr);
-    cases = store::open_sqlite_cases(folder + "/cases.sqlite").value();
-    vault = store::Vault::open(folder + "/vault", [](const std::string&) { return false; }, leftovers).value();
-    events = store::open_sqlite_events(folder + "/events").value();
-    documents = std::make_unique<store::Documents>(folder + "/documents");
-    context = std::make_unique<service::Context>(
-        service::Context{*cases, *vault, *events, *documents, book, {}, [](std::string_view, const std::string&) {}, {}});
     context->settings.directory = folder;
     jobs = std::make_unique<service::Jobs>(*context);
     analyses = std::make_unique<service::Analyses>(*context, analyser, *jobs);
@@ -82,10 +67,7 @@ struct Town {
       REQUIRE(people->set_roles(owner, incident, ids[std::string(name)], {std::string(name)}));
     }
   }
-  ~Town() {
-    jobs.reset();
-    std::filesystem::remove_all(folder);
-  }
+  ~Town() { jobs.reset(); }
 
   void add(const std::string& login) {
     const auto link = people->invite({"root", {}, {}, "local", true}, login, "Person " + login, false).value();

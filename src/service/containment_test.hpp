@@ -1,7 +1,6 @@
 #pragma once
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,6 +12,7 @@
 #include "service/containment.hpp"
 #include "service/incidents.hpp"
 #include "service/journal.hpp"
+#include "service/stores_test.hpp"
 
 /// A workbench with one platform that a test holds in its hands.
 namespace digue::service::testing {
@@ -145,16 +145,8 @@ inline const containment::Maker maker{
     }};
 inline const std::array<const containment::Maker*, 1> makers{&maker};
 
-struct Bench {
-  std::string folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
+struct Bench : Stores {
   std::atomic<std::int64_t> time{1'790'000'000 * micros_per_second};
-  std::vector<std::string> leftovers;
-  std::unique_ptr<store::CaseStore> cases;
-  std::unique_ptr<store::Vault> vault;
-  std::unique_ptr<store::EventStore> events;
-  std::unique_ptr<store::Documents> documents;
-  playbook::Playbook book;
-  std::unique_ptr<Context> context;
   std::unique_ptr<Platforms> platforms;
   std::unique_ptr<Containment> containment;
   std::string incident;
@@ -163,23 +155,11 @@ struct Bench {
 
   Bench() {
     world.reset();
-    REQUIRE(mkdtemp(folder.data()) != nullptr);
-    cases = store::open_sqlite_cases(folder + "/cases.sqlite").value();
-    vault = store::Vault::open(folder + "/vault", [](const std::string&) { return false; }, leftovers).value();
-    events = store::open_sqlite_events(folder + "/events").value();
-    documents = std::make_unique<store::Documents>(folder + "/documents");
-    context =
-        std::make_unique<Context>(Context{*cases, *vault, *events, *documents, book, {}, [](std::string_view, const std::string&) {}, {}});
     platforms =
         std::make_unique<Platforms>(*context, KeyFile::open(folder + "/platforms.key", {1, std::uint64_t{1} << 20}).value(), makers);
     incident = create_incident(*context, pilot, {"Case", "", true, false}).value().incident.id;
     REQUIRE(platforms->put(pilot, {"mail", "test", {{"emergency_accounts", json::Array{"secours@chu.example"}}}, {{"key", "k-e-y"}}}));
     start();
-  }
-  ~Bench() {
-    containment.reset();
-    cases.reset();
-    std::filesystem::remove_all(folder);
   }
   void start() {
     containment.reset();

@@ -13,6 +13,7 @@
 #include "service/incidents.hpp"
 #include "service/journal.hpp"
 #include "service/reading.hpp"
+#include "service/stores_test.hpp"
 #include "service/verification.hpp"
 
 using namespace digue;
@@ -21,46 +22,22 @@ using namespace digue::service;
 namespace {
 
 /// A workbench without a playbook: what evidence needs.
-struct Bench {
-  std::string folder;
-  std::vector<std::string> leftovers;
-  std::unique_ptr<store::CaseStore> cases;
-  std::unique_ptr<store::Vault> vault;
-  std::unique_ptr<store::EventStore> events;
-  std::unique_ptr<store::Documents> documents;
-  playbook::Playbook book;
+struct Bench : service::testing::Stores {
   std::mutex mutex;
   std::condition_variable changed;
-  std::unique_ptr<Context> context;
   std::unique_ptr<Jobs> jobs;
   Caller caller{"A. Roche"};
   std::string incident;
 
-  Bench() {
-    folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-    REQUIRE(mkdtemp(folder.data()) != nullptr);
-    cases = store::open_sqlite_cases(folder + "/cases.sqlite").value();
-    vault = store::Vault::open(folder + "/vault", [](const std::string&) -> Result<bool> { return true; }, leftovers).value();
-    events = store::open_sqlite_events(folder + "/events").value();
-    documents = std::make_unique<store::Documents>(folder + "/documents");
-    context = std::make_unique<Context>(Context{*cases,
-                                                *vault,
-                                                *events,
-                                                *documents,
-                                                book,
-                                                {},
-                                                [this](std::string_view, const std::string&) {
-                                                  const std::lock_guard lock(mutex);
-                                                  changed.notify_all();
-                                                },
-                                                {}});
+  Bench()
+      : Stores(true, [this](std::string_view, const std::string&) {
+          const std::lock_guard lock(mutex);
+          changed.notify_all();
+        }) {
     jobs = std::make_unique<Jobs>(*context);
     incident = create_incident(*context, caller, {"Boîte compromise", "", false, false})->incident.id;
   }
-  ~Bench() {
-    jobs.reset();
-    std::filesystem::remove_all(folder);
-  }
+  ~Bench() { jobs.reset(); }  // its threads tell of changes
   incident::Exhibit exhibit(const std::string& name, std::string_view bytes, Arrival arrival = {}) {
     auto upload = receive_exhibit(*context, caller, incident, name, std::move(arrival)).value();
     REQUIRE(upload->write(bytes));

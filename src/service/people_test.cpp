@@ -1,13 +1,13 @@
 #include "service/people.hpp"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "people/totp.hpp"
 #include "service/incidents.hpp"
+#include "service/stores_test.hpp"
 
 using namespace digue;
 using namespace digue::service;
@@ -31,33 +31,14 @@ std::string bytes_of_base32(std::string_view text) {
 }
 
 /// An establishment's workbench with a clock of its own and cheap password hashes.
-struct Door {
-  std::string folder;
+struct Door : service::testing::Stores {
   UtcMicros time{1'800'000'000 * micros_per_second};
-  std::unique_ptr<store::CaseStore> cases;
-  std::vector<std::string> leftovers;
-  std::unique_ptr<store::Vault> vault;
-  std::unique_ptr<store::EventStore> events;
-  std::unique_ptr<store::Documents> documents;
-  playbook::Playbook book;
-  std::unique_ptr<Context> context;
   LoginSessions sessions{[this] { return time; }};
   people::CommonPasswords common{"motdepasse\n"};
   std::unique_ptr<People> people;
   Caller owner{"root", {}, {}, "local", true};
 
-  Door() {
-    folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-    REQUIRE(mkdtemp(folder.data()) != nullptr);
-    cases = store::open_sqlite_cases(folder + "/cases.sqlite").value();
-    vault = store::Vault::open(folder + "/vault", [](const std::string&) { return false; }, leftovers).value();
-    events = store::open_sqlite_events(folder + "/events").value();
-    documents = std::make_unique<store::Documents>(folder + "/documents");
-    context =
-        std::make_unique<Context>(Context{*cases, *vault, *events, *documents, book, {}, [](std::string_view, const std::string&) {}, {}});
-    open();
-  }
-  ~Door() { std::filesystem::remove_all(folder); }
+  Door() { open(); }
   void open(PasswordCost cost = {1, std::size_t{8} << 20}) {
     people = People::open(*context, sessions, SecretBox::open(folder + "/key").value(), common, {[this] { return time; }, cost}).value();
   }
