@@ -9,7 +9,7 @@ void AccountNames::add(const Seen& seen) {
   seen_.insert(seen.begin(), seen.end());
 }
 
-std::string_view AccountNamer::look_up(std::string_view name) {
+std::string_view AccountNamer::account_of(std::string_view name) {
   const auto& profile = names_.profile();
   if (const auto found = profile.aliases.find(name); found != profile.aliases.end()) {
     seen_.insert(found->first);

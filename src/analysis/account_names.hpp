@@ -32,14 +32,14 @@ class AccountNamer {
   ~AccountNamer() { names_.add(seen_); }
   AccountNamer(const AccountNamer&) = delete;
   AccountNamer& operator=(const AccountNamer&) = delete;
+  /// Whether any name may stand for another one.
+  bool any() const { return any_; }
   /// Good until the next call, or as long as `name`.
-  std::string_view account_of(std::string_view name) { return any_ && !name.empty() ? look_up(name) : name; }
+  std::string_view account_of(std::string_view name);
   /// The account that a field names by an alias, in any case; empty: none. Good as long as the profile.
   std::string_view alias_of(std::string_view name) const;
 
  private:
-  std::string_view look_up(std::string_view name);
-
   AccountNames& names_;
   const bool aliased_, any_;
   AccountNames::Seen seen_;

@@ -248,6 +248,7 @@ Result<void> add(SpillWriter& writer, bool primary, const Event& event) {
 }  // namespace
 
 Result<void> route(SpillWriter& writer, AccountNamer& names, bool primary, const Event& event) {
+  if (!names.any()) return add(writer, primary, event);
   const auto account = names.account_of(event.account);
   const auto target = names.alias_of(event.get(Field::target)), trustee = names.alias_of(event.get(Field::trustee));
   if (account == event.account && target.empty() && trustee.empty()) return add(writer, primary, event);
