@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/json/reader.hpp"
 #include "base/text.hpp"
 #include "formats/container/syslog.hpp"
 #include "formats/format.hpp"

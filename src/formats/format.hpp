@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "base/arena.hpp"
-#include "base/json/reader.hpp"
 #include "model/event.hpp"
 #include "model/text.hpp"
+
+namespace digue {
+class JsonReader;  // its library is heavy to compile, and most of what includes this reads no JSON
+}
 
 /// The contract between containers (how bytes are cut into records) and formats (what a record means).
 /// Adding a format is one .cpp that defines one of the tables below, and one line in formats.def.

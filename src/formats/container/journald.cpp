@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "base/json/reader.hpp"
 #include "base/time.hpp"
 #include "formats/container/syslog.hpp"
 #include "formats/container/syslog_parts.hpp"

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json/reader.hpp"
 #include "formats/container/syslog.hpp"
 #include "formats/format.hpp"
 

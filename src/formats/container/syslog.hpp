@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json/reader.hpp"
 #include "formats/container/log_time.hpp"
 #include "formats/format.hpp"
 

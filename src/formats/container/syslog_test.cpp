@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/json/reader.hpp"
 #include "base/time.hpp"
 
 using namespace digue;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json/reader.hpp"
 #include "formats/format.hpp"
 
 /// For the tests of the formats: parses one record and keeps what its views point at.
