@@ -1,18 +1,20 @@
 #include "analysis/output.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "base/text.hpp"
 
 namespace digue::analysis {
 
 std::string say(const Text& text, Language language) {
-  std::string out = tr_in(language, text.key);
-  for (std::size_t i = 0; i < text.args.size(); ++i) {
-    const std::string mark = "{" + std::to_string(i) + "}";
-    if (const auto at = out.find(mark); at != std::string::npos) out.replace(at, mark.size(), clip(text.args[i], 300));
-  }
-  return out;
+  std::map<std::string, std::string, std::less<>> args;
+  for (std::size_t i = 0; i < text.args.size(); ++i) args.emplace(std::to_string(i), clip(text.args[i], 300));
+  return fill(language, tr_in(language, text.key), [&](std::string_view name) {
+    const auto at = args.find(name);
+    return at == args.end() ? nullptr : &at->second;
+  });
 }
 
 std::vector<std::string> notes_of(const Analysis& analysis, const Input& input, Language language) {

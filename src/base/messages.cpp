@@ -1,7 +1,7 @@
 #include "base/messages.hpp"
 
+#include <algorithm>
 #include <array>
-#include <functional>
 #include <map>
 
 #include "base/assets.hpp"
@@ -34,6 +34,13 @@ const Catalogue& catalogue_of(Language language) {
   return all[language == Language::fr ? 0 : 1];
 }
 
+/// One of "singular|plural".
+std::string_view form(std::string_view forms, bool singular) {
+  const auto bar = forms.find('|');
+  if (singular || bar == std::string_view::npos) return forms.substr(0, bar);
+  return forms.substr(bar + 1);
+}
+
 }  // namespace
 
 std::optional<Language> language_named(std::string_view code) {
@@ -42,10 +49,7 @@ std::optional<Language> language_named(std::string_view code) {
   return std::nullopt;
 }
 
-std::string tr_in(Language language, std::string_view key, MessageValues values) {
-  const auto& catalogue = catalogue_of(language);
-  const auto at = catalogue.find(key);
-  const std::string_view pattern = at == catalogue.end() ? key : std::string_view(at->second);
+std::string fill(Language language, std::string_view pattern, const FindValue& find) {
   std::string out;
   std::size_t from = 0;
   while (from < pattern.size()) {
@@ -56,14 +60,27 @@ std::string tr_in(Language language, std::string_view key, MessageValues values)
       if (open != std::string_view::npos) out += pattern.substr(open);
       break;
     }
-    const auto name = pattern.substr(open + 1, close - open - 1);
-    std::string_view filled = pattern.substr(open, close - open + 1);
-    for (const auto& value : values)
-      if (value.first == name) filled = value.second;
-    out += filled;
+    const auto place = pattern.substr(open + 1, close - open - 1);
+    const auto bar = place.find('|');
+    const std::string* value = find(place.substr(0, bar));
+    if (value == nullptr)
+      out += pattern.substr(open, close - open + 1);
+    else if (bar == std::string_view::npos)
+      out += *value;
+    else
+      out += form(place.substr(bar + 1), *value == "1" || (language == Language::fr && *value == "0"));
     from = close + 1;
   }
   return out;
+}
+
+std::string tr_in(Language language, std::string_view key, MessageValues values) {
+  const auto& catalogue = catalogue_of(language);
+  const auto at = catalogue.find(key);
+  return fill(language, at == catalogue.end() ? key : std::string_view(at->second), [&](std::string_view name) {
+    const auto* found = std::find_if(values.begin(), values.end(), [&](const auto& value) { return value.first == name; });
+    return found == values.end() ? nullptr : &found->second;
+  });
 }
 
 std::string tr(std::string_view key, MessageValues values) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -16,7 +17,14 @@ std::optional<Language> language_named(std::string_view code);
 /// Values for the {names} of a message.
 using MessageValues = std::initializer_list<std::pair<std::string_view, std::string>>;
 
-/// The text of `key` in content/messages/<language>/*.json (web.json is the page's own), {name} replaced by its value as it is.
+/// Finds the value of a {name}; null when there is none.
+using FindValue = std::function<const std::string*(std::string_view name)>;
+
+/// A pattern filled in one pass, values as they are. {name} is its value; {name|form|form} the first form where the number in `name` is
+/// singular (French: 0 and 1, English: 1), else the second. What has no value stays as written.
+std::string fill(Language language, std::string_view pattern, const FindValue& find);
+
+/// The text of `key` in content/messages/<language>/*.json (web.json is the page's own), filled.
 /// The key itself when no catalogue has it.
 std::string tr_in(Language language, std::string_view key, MessageValues values = {});
 /// The same in the language of this thread's scope, else the process's.

@@ -11,11 +11,12 @@ using namespace digue;
 
 namespace {
 
-/// Names between braces; an example of JSON in a text has braces, too.
+/// Names between braces, with or without forms that agree; an example of JSON in a text has braces, too.
 std::set<std::string> places(std::string_view text) {
   std::set<std::string> out;
   for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{', open + 1)) {
-    const auto name = text.substr(open + 1, text.find('}', open) - open - 1);
+    const auto place = text.substr(open + 1, text.find('}', open) - open - 1);
+    const auto name = place.substr(0, place.find('|'));
     if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos) out.emplace(name);
   }
   return out;
@@ -70,4 +71,19 @@ TEST_CASE("the scope decides the language, the process is the fallback, an unkno
   CHECK(current_language() == Language::fr);
   CHECK(tr("no.such {key}") == "no.such {key}");
   CHECK(tr_in(Language::en, "json.too_deep", {{"depth", "{depth}"}}).find("{depth}") != std::string::npos);
+}
+
+TEST_CASE("words agree with their number: one below two in French, exactly one in English; values are never read as patterns") {
+  const auto of = [](Language language, std::string_view pattern, const std::string& n, const std::string& other = {}) {
+    return fill(language, pattern, [&](std::string_view name) { return name == "n" ? &n : name == "other" ? &other : nullptr; });
+  };
+  CHECK(of(Language::fr, "{n} {n|courriel lu|courriels lus}", "0") == "0 courriel lu");
+  CHECK(of(Language::fr, "{n} {n|courriel lu|courriels lus}", "1") == "1 courriel lu");
+  CHECK(of(Language::fr, "{n} {n|courriel lu|courriels lus}", "2") == "2 courriels lus");
+  CHECK(of(Language::en, "{n} {n|message|messages}", "0") == "0 messages");
+  CHECK(of(Language::en, "{n} {n|message|messages}", "1") == "1 message");
+  CHECK(of(Language::en, "{n} {n|message|messages}", "11") == "11 messages");
+  CHECK(of(Language::fr, "{n|a}{n|a|}{m|a|b}{n", "2") == "a{m|a|b}{n");
+  CHECK(of(Language::fr, "{n} {other}", "{other|x|y}", "{n}") == "{other|x|y} {n}");
+  CHECK(tr_in(Language::fr, "cacao.faults", {{"count", "1"}}) == "1 faute.");
 }
