@@ -5,20 +5,12 @@
 
 #include <filesystem>
 
+#include "base/folder_test.hpp"
+
 using namespace digue;
+using digue::testing::Folder;
 
 namespace {
-
-/// A directory of its own, removed at the end.
-struct Folder {
-  std::string path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 unsigned mode_of(const std::string& path) {
   struct stat status{};

@@ -118,14 +118,6 @@ void stop_program(pid_t child) {
   ::waitpid(child, nullptr, 0);
 }
 
-Folder::Folder() : path((std::filesystem::temp_directory_path() / "digue-XXXXXX").string()) {
-  REQUIRE(::mkdtemp(path.data()) != nullptr);
-}
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path, ignored);
-}
-
 void make_certificate(const std::string& folder, const std::string& name) {
   const std::string names = name.empty() ? "DNS:localhost,IP:127.0.0.1" : (parse_ip(name) ? "IP:" : "DNS:") + name;
   const pid_t child = start_program(

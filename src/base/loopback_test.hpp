@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/folder_test.hpp"
+
 namespace digue::testing {
 
 /// A connection that a test answers by hand.
@@ -51,15 +53,6 @@ std::uint16_t closed_port();
 pid_t start_program(const std::vector<std::string>& words, const std::string& log);
 /// SIGTERM, then waits.
 void stop_program(pid_t child);
-
-/// A folder of its own below the temporary one, removed at the end.
-struct Folder {
-  std::string path;
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-};
 
 /// A new self-signed certificate: cert.pem and key.pem in the folder; for localhost and 127.0.0.1 unless another name is given.
 void make_certificate(const std::string& folder, const std::string& name = {});

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <vector>
 
+#include "base/folder_test.hpp"
 #include "base/json/value.hpp"
 
 using namespace digue;
@@ -48,10 +49,7 @@ const std::vector<std::string>& hostile() {
   return names;
 }
 
-struct Folder {
-  std::string path = (std::filesystem::temp_directory_path() / "digue-quote-XXXXXX").string();
-  Folder() { REQUIRE(mkdtemp(path.data()) != nullptr); }
-  ~Folder() { std::filesystem::remove_all(path); }
+struct Folder : digue::testing::Folder {
   std::string write(const std::string& name, const std::string& text) const {
     std::ofstream(path + "/" + name, std::ios::binary) << text;
     return path + "/" + name;

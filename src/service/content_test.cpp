@@ -5,22 +5,18 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/folder_test.hpp"
+
 using namespace digue;
 using namespace digue::service;
 
 namespace {
 
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    auto name = (std::filesystem::temp_directory_path() / "digue-content-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
+struct Folder : digue::testing::Folder {
   void put(const std::string& name, std::string_view text) const {
-    std::filesystem::create_directories((path / name).parent_path());
-    std::ofstream(path / name, std::ios::binary) << text;
+    const auto file = std::filesystem::path(path) / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << text;
   }
 };
 
@@ -42,15 +38,15 @@ TEST_CASE("content: what is built in loads") {
 
 TEST_CASE("content: a file of the folder takes the place of the built-in one, without building the program") {
   const Folder folder;
-  CHECK(ContentFolder::read((folder.path / "absent").string())->empty());
+  CHECK(ContentFolder::read(folder.path + "/absent")->empty());
   std::string edited = shipped("content/playbook/m1.yaml");
   const std::string before = "Tant que le compte est ouvert, l’intrus lit";
   REQUIRE(edited.find(before) != std::string::npos);
   edited.replace(edited.find(before), before.size(), "Chez nous, appelez d’abord le 1515");
   folder.put("playbook/m1.yaml", edited);
   folder.put("playbook/notes.txt", "not content");
-  std::filesystem::create_symlink("/etc/hostname", folder.path / "link.yaml");
-  const auto files = ContentFolder::read(folder.path.string());
+  std::filesystem::create_symlink("/etc/hostname", folder.path + "/link.yaml");
+  const auto files = ContentFolder::read(folder.path);
   REQUIRE(files);
   CHECK_FALSE(files->empty());
   CHECK(files->files().size() == assets().size());
@@ -62,11 +58,11 @@ TEST_CASE("content: a file of the folder takes the place of the built-in one, wi
 TEST_CASE("content: a broken file is refused with its name and line") {
   const Folder folder;
   folder.put("playbook/m1.yaml", "measure: \"1\"\n  title: broken\n");
-  const auto files = ContentFolder::read(folder.path.string());
+  const auto files = ContentFolder::read(folder.path);
   REQUIRE(files);
   const auto content = load_content(files->files());
   REQUIRE_FALSE(content);
   CHECK(content.error().where.find("content/playbook/m1.yaml:") != std::string::npos);
   folder.put("big.yaml", std::string((std::size_t{1} << 20) + 1, ' '));
-  CHECK_FALSE(ContentFolder::read(folder.path.string()));
+  CHECK_FALSE(ContentFolder::read(folder.path));
 }

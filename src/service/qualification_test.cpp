@@ -3,12 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/assets.hpp"
 #include "playbook/load.hpp"
 #include "service/incidents.hpp"
 #include "service/journal.hpp"
+#include "service/stores_test.hpp"
 #include "service/tasks.hpp"
 
 using namespace digue;
@@ -30,25 +30,12 @@ std::string_view asset(std::string_view path) {
 }
 
 /// The real content on a case store of its own.
-struct Bench {
-  std::string folder;
-  std::vector<std::string> leftovers;
-  playbook::Playbook book = real_playbook();
-  std::unique_ptr<store::CaseStore> cases;
-  std::unique_ptr<store::Vault> vault;
-  std::unique_ptr<store::EventStore> events;
-  std::unique_ptr<store::Documents> documents;
-  std::unique_ptr<Context> context;
+struct Bench : service::testing::Stores {
   Caller caller{"A. Roche"};
   std::string id;
 
-  Bench() {
-    folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-    REQUIRE(mkdtemp(folder.data()) != nullptr);
-    cases = store::open_sqlite_cases(folder + "/cases.sqlite").value();
-    vault = store::Vault::open(folder + "/vault", [](const std::string&) -> Result<bool> { return true; }, leftovers).value();
-    events = store::open_sqlite_events(folder + "/events").value();
-    documents = std::make_unique<store::Documents>(folder + "/documents");
+  Bench() : Stores(true) {
+    book = real_playbook();
     context =
         std::make_unique<Context>(Context{*cases,
                                           *vault,
@@ -62,7 +49,6 @@ struct Bench {
                                           incident::load_stages(asset("content/stages.yaml"), "stages.yaml").value()});
     id = create_incident(*context, caller, {"Boîte compromise", "", false, false})->incident.id;
   }
-  ~Bench() { std::filesystem::remove_all(folder); }
 
   std::vector<store::Entry> lines(std::string_view about) {
     std::vector<store::Entry> out;

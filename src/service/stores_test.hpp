@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/loopback_test.hpp"
+#include "base/folder_test.hpp"
 #include "service/context.hpp"
 
 namespace digue::service::testing {

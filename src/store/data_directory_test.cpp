@@ -6,12 +6,14 @@
 
 #include <filesystem>
 
+#include "base/folder_test.hpp"
+
 using namespace digue;
 using namespace digue::store;
 
 TEST_CASE("a data directory is private and has one owner, who is named") {
-  std::string folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  const digue::testing::Folder here;
+  const auto& folder = here.path;
   const std::string path = folder + "/a/data";
   {
     const auto first = DataDirectory::open(path);
@@ -25,5 +27,4 @@ TEST_CASE("a data directory is private and has one owner, who is named") {
     CHECK(second.error().message.find(std::to_string(::getpid())) != std::string::npos);
   }
   CHECK(DataDirectory::open(path));
-  std::filesystem::remove_all(folder);
 }

@@ -4,12 +4,14 @@
 
 #include <filesystem>
 
+#include "base/folder_test.hpp"
+
 using namespace digue;
 using namespace digue::store;
 
 TEST_CASE("documents appear whole, the last version only") {
-  std::string folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  const digue::testing::Folder here;
+  const auto& folder = here.path;
   const Documents documents(folder + "/documents");
   {
     auto first = documents.begin("i", 1).value();
@@ -32,5 +34,4 @@ TEST_CASE("documents appear whole, the last version only") {
   REQUIRE(documents.keep_only("i", 3));
   CHECK_FALSE(documents.open("i", 1, "html"));
   CHECK(std::distance(std::filesystem::directory_iterator(folder + "/documents/i"), {}) == 1);
-  std::filesystem::remove_all(folder);
 }

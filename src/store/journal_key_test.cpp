@@ -6,13 +6,14 @@
 #include <filesystem>
 
 #include "base/files.hpp"
+#include "base/folder_test.hpp"
 
 using namespace digue;
 using namespace digue::store;
 
 TEST_CASE("journal key: made once, private, the same afterwards, never replaced when damaged") {
-  std::string folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  const digue::testing::Folder here;
+  const auto& folder = here.path;
   const auto path = folder + "/journal.key";
   const auto first = open_journal_key(path);
   REQUIRE(first);
@@ -25,5 +26,4 @@ TEST_CASE("journal key: made once, private, the same afterwards, never replaced 
     CHECK_FALSE(open_journal_key(path));
     CHECK(read_file(path, 1024).value() == text);
   }
-  std::filesystem::remove_all(folder);
 }

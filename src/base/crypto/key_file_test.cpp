@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/files.hpp"
+#include "base/folder_test.hpp"
 
 using namespace digue;
 
@@ -12,10 +13,7 @@ namespace {
 
 constexpr PassphraseCost quick{1, std::uint64_t{1} << 20};
 
-struct Folder {
-  std::string path = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-  Folder() { REQUIRE(mkdtemp(path.data()) != nullptr); }
-  ~Folder() { std::filesystem::remove_all(path); }
+struct Folder : digue::testing::Folder {
   std::string key() const { return path + "/platforms.key"; }
   std::unique_ptr<KeyFile> open() const { return KeyFile::open(key(), quick).value(); }
 };

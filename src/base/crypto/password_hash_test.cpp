@@ -11,6 +11,7 @@
 #include "base/crypto/secret_box.hpp"
 #include "base/encoding.hpp"
 #include "base/files.hpp"
+#include "base/folder_test.hpp"
 
 using namespace digue;
 
@@ -50,8 +51,8 @@ TEST_CASE("a password counts to its last byte") {
 }
 
 TEST_CASE("what is sealed opens with the key of its file only") {
-  std::string folder = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  const digue::testing::Folder here;
+  const auto& folder = here.path;
   const auto box = SecretBox::open(folder + "/key").value();
   CHECK(std::filesystem::status(folder + "/key").permissions() ==
         (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
@@ -68,5 +69,4 @@ TEST_CASE("what is sealed opens with the key of its file only") {
   CHECK_FALSE(box.unseal(sealed.substr(0, 40)));
   REQUIRE(write_file(folder + "/short", "abc"));
   CHECK(SecretBox::open(folder + "/short").error().code == ErrorCode::bad_input);
-  std::filesystem::remove_all(folder);
 }

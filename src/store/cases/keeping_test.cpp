@@ -8,20 +8,16 @@
 #include <map>
 #include <set>
 
+#include "base/folder_test.hpp"
 #include "store/cases/cases.hpp"
 #include "store/cases/contract_test.hpp"
 #include "store/sqlite/database.hpp"
 
 using namespace digue;
 using namespace digue::store;
+using digue::testing::Folder;
 
 namespace {
-
-struct Folder {
-  std::string path = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-  Folder() { REQUIRE(mkdtemp(path.data()) != nullptr); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 SigningKey key_of(char letter) {
   return *SigningKey::from_seed(std::string(32, letter));

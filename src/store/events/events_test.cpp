@@ -4,20 +4,13 @@
 
 #include <filesystem>
 
+#include "base/folder_test.hpp"
+
 using namespace digue;
 using namespace digue::store;
+using digue::testing::Folder;
 
 namespace {
-
-struct Folder {
-  std::string path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
 
 EventRow row(std::int64_t second, std::string account, std::string operation, std::string session = "s1") {
   EventRow out;

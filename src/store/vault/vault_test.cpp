@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <set>
 
+#include "base/folder_test.hpp"
+
 using namespace digue;
 using namespace digue::store;
 
@@ -14,19 +16,12 @@ namespace {
 // FIPS 180-4 example: SHA-256("abc").
 constexpr const char* abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-struct Fixture {
-  std::string path;
+struct Fixture : digue::testing::Folder {
   std::set<std::string> records;
   std::vector<std::string> leftovers;
   std::unique_ptr<Vault> vault;
 
-  Fixture() {
-    std::string name = (std::filesystem::temp_directory_path() / "digue-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-    start();
-  }
-  ~Fixture() { std::filesystem::remove_all(path); }
+  Fixture() { start(); }
   Vault::Recorded recorded() {
     return [this](const std::string& sha256) -> Result<bool> { return records.contains(sha256); };
   }
