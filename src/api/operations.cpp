@@ -25,6 +25,9 @@ json::Value operation_json(const Call& call, const Operation& operation) {
   const auto* capability = containment::capability_named(operation.plan.order.capability);
   out["action"] = capability == nullptr ? json::Value(nullptr) : json::Value(capability->action);
   out["needs_two"] = call.api.containment.needs_two(operation);
+  out["closable"] = operation.state == containment::State::failed && !containment::has_acted(operation);
+  for (std::size_t i = 0; i < operation.probes.size(); ++i)
+    out["probes"].as_array()[i].as_object()["name"] = both(service::name_of(operation.probes[i]));
   if (operation.state == containment::State::planned) out["approval_by_you"] = call.api.containment.approval_by(call.caller, operation);
   return out;
 }
@@ -202,7 +205,10 @@ Answer approve(Call& call) {
 }
 
 Answer cancel(Call& call) {
-  return reply_operation(call, call.api.containment.cancel(call.caller, call.incident(), call.ids[1]));
+  json::Fields fields(call.body);
+  const auto reason = fields.text_or("reason", 4000, "");
+  if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
+  return reply_operation(call, call.api.containment.cancel(call.caller, call.incident(), call.ids[1], reason));
 }
 
 Answer undo(Call& call) {

@@ -20,6 +20,7 @@ constexpr std::array<std::int64_t, 3> recheck_after{0, 15 * micros_per_minute, 2
 constexpr std::int64_t try_again = 30 * micros_per_second;
 constexpr std::int64_t tries_end = 10 * micros_per_minute;
 constexpr std::size_t max_traces = 1000;  // the oldest go first
+constexpr std::size_t max_probes = 1000;
 
 Result<void> in(const Operation& operation, std::initializer_list<State> allowed) {
   if (std::find(allowed.begin(), allowed.end(), operation.state) != allowed.end()) return {};
@@ -121,7 +122,8 @@ Result<void> approve(Operation& operation, Approval approval) {
 }
 
 Result<void> cancel(Operation& operation, UtcMicros at) {
-  if (auto good = in(operation, {State::planned, State::approved, State::sealed}); !good) return good;
+  if (operation.state != State::failed || has_acted(operation))
+    if (auto good = in(operation, {State::planned, State::approved, State::sealed}); !good) return good;
   operation.state = State::cancelled;
   operation.ended = at;
   operation.dues.clear();
@@ -205,6 +207,10 @@ Result<void> prove(Operation& operation, std::vector<Probe> probes, UtcMicros at
   for (const auto& probe : probes)
     if (!probe.source.empty()) traces.push_back({probe.source, probe.at});
   if (traces.size() > max_traces) traces.erase(traces.begin(), traces.end() - max_traces);
+  if (probes.size() > max_probes) {
+    std::stable_partition(probes.begin(), probes.end(), [](const auto& one) { return !one.good; });
+    probes.resize(max_probes);
+  }
   operation.probes = std::move(probes);
   if (good && operation.state == State::applied) {
     operation.state = State::verified;
@@ -259,6 +265,8 @@ json::Value to_json(const Operation& operation) {
                       {"evidence", json::array_of(operation.evidence)},
                       {"author", operation.author},
                       {"person", operation.person},
+                      {"author_unproven", operation.author_unproven},
+                      {"password_left", operation.password_left},
                       {"planned", to_iso8601(operation.planned)},
                       {"approval", approval_json(operation.approval)},
                       {"exhibit", operation.exhibit},
@@ -271,6 +279,7 @@ json::Value to_json(const Operation& operation) {
                       {"error", operation.error},
                       {"undoes", operation.undoes},
                       {"undone_by", operation.undone_by},
+                      {"superseded_by", operation.superseded_by},
                       {"dues", std::move(dues)}};
 }
 
@@ -293,6 +302,8 @@ Result<Operation> operation_of(const json::Value& value) {
   out.evidence = record.texts("evidence");
   out.author = record.text("author");
   out.person = record.text("person");
+  out.author_unproven = record.flag("author_unproven");
+  out.password_left = record.flag("password_left");
   out.planned = record.time("planned").value_or(UtcMicros{});
   if (const auto* given = record.find("approval")) {
     Record approval(*given);
@@ -310,6 +321,7 @@ Result<Operation> operation_of(const json::Value& value) {
   out.error = record.text("error");
   out.undoes = record.text("undoes");
   out.undone_by = record.text("undone_by");
+  out.superseded_by = record.text("superseded_by");
   out.dues = record.each("dues", due_of);
   if (auto good = record.done(); !good) return tl::make_unexpected(good.error());
   if (out.runs.size() != out.plan.steps.size()) return fail(ErrorCode::bad_input, tr("operation.wrong_step"), "runs");

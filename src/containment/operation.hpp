@@ -35,7 +35,8 @@ struct Approval {
   std::string person;  ///< the account's id; empty where there are none
   UtcMicros at;
   bool break_glass = false;
-  std::string reason;  ///< of the break-glass
+  std::string reason;   ///< of the break-glass
+  bool proven = false;  ///< by a login or a password, not by a name given at the terminal; not stored
 };
 
 /// Something to be done by itself later.
@@ -63,6 +64,8 @@ struct Operation {
   std::string reason;                 ///< why, in the author's words
   std::vector<std::string> evidence;  ///< ids of the findings that justify it
   std::string author, person;         ///< who planned it: name, and account's id
+  bool author_unproven = false;       ///< a name given at the terminal
+  bool password_left = false;         ///< its temporary password was not shown yet
   UtcMicros planned;
   std::optional<Approval> approval;
   std::string exhibit;  ///< the prior state
@@ -73,8 +76,9 @@ struct Operation {
   std::optional<UtcMicros> proven;    ///< when the first verification held
   std::optional<UtcMicros> ended;
   std::string error;
-  std::string undoes;     ///< the operation that this one takes back; empty: none
-  std::string undone_by;  ///< the operation that took this one back
+  std::string undoes;         ///< the operation that this one takes back; empty: none
+  std::string undone_by;      ///< the operation that took this one back
+  std::string superseded_by;  ///< the later operation that its checks go on with; empty: none
   std::vector<Due> dues;
 };
 
@@ -93,6 +97,7 @@ Operation begin(Plan plan);
 // Each move refuses (conflict) what the state does not allow, and changes nothing then.
 
 Result<void> approve(Operation& operation, Approval approval);
+/// Also of one that failed before anything was sent.
 Result<void> cancel(Operation& operation, UtcMicros at);
 /// `exhibit` may be empty only when the plan has no prior state.
 Result<void> seal(Operation& operation, std::string exhibit);
@@ -111,7 +116,7 @@ Result<void> fail_at(Operation& operation, std::optional<std::size_t> step, std:
 /// the operation fails. A pulse is pending again.
 Result<void> recover(Operation& operation, std::size_t step, Stand stand, UtcMicros at);
 /// A verification: verified when every probe is good. Not good on the first time leaves it applied, tried again for ten minutes; after it
-/// was verified, two checks in a row that do not hold make it failed.
+/// was verified, two checks in a row that do not hold make it failed. Of more than 1,000 probes those that are not good are kept first.
 Result<void> prove(Operation& operation, std::vector<Probe> probes, UtcMicros at);
 /// What `undo` (verified) took back: nothing of it is due any more.
 Result<void> take_back(Operation& operation, const std::string& undo);

@@ -171,11 +171,96 @@ TEST_CASE("what a later operation changed is not what an earlier one is judged b
   reset.plan.order.capability = "password.reset";
   REQUIRE(accept(reset, 0, "ok", later(5)));
   const std::vector<Operation> all{block, reset};
-  CHECK(superseded(block, all));
-  CHECK_FALSE(superseded(reset, all));
+  CHECK(superseding(block, all) == &all[1]);
+  CHECK(superseding(reset, all) == nullptr);
   auto elsewhere = all;
   elsewhere[1].plan.order.account = "bob@chu.example";
-  CHECK_FALSE(superseded(block, elsewhere));
+  CHECK(superseding(block, elsewhere) == nullptr);
+  auto disabled = all;
+  disabled[0].plan.order.capability = "account.disable";
+  CHECK(superseding(disabled[0], disabled) == &disabled[1]);
+  // An undo that is not proven may have changed nothing.
+  auto undone = all;
+  undone[1].undoes = "b";
+  undone[1].plan.order.capability = "account.block";
+  CHECK(superseding(block, undone) == nullptr);
+  undone[1].state = State::verified;
+  CHECK(superseding(block, undone) == &undone[1]);
+}
+
+TEST_CASE("what found the platform as it wanted it rests on what made it so") {
+  const auto of = [](std::string id, std::string capability, std::vector<Step> steps, std::int64_t at) {
+    auto out = one_of(std::move(steps), capability);
+    out.id = std::move(id);
+    out.state = State::verified;
+    out.accepted = later(at);
+    return out;
+  };
+  const auto block = of("b", "account.block", {change("alice"), pulse()}, 0);
+  CHECK(rests_on(of("d", "account.disable", {}, 5), block));
+  CHECK(rests_on(of("d", "account.block", {pulse()}, 5), block));
+  CHECK_FALSE(rests_on(of("d", "account.disable", {change("alice")}, 5), block));  // it has an effect of its own
+  CHECK_FALSE(rests_on(of("d", "account.disable", {}, -5), block));
+  CHECK_FALSE(rests_on(of("d", "rule.disable", {}, 5), block));
+  auto other = of("d", "account.disable", {}, 5);
+  other.plan.order.account = "bob@chu.example";
+  CHECK_FALSE(rests_on(other, block));
+  other = of("d", "account.disable", {}, 5);
+  other.state = State::failed;
+  CHECK_FALSE(rests_on(other, block));
+
+  auto sender = of("s", "sender.block", {change("evil@example.net")}, 0), again = of("t", "sender.block", {}, 5);
+  again.plan.order.account.clear();  // whom it serves is no part of what is blocked
+  sender.plan.order.parameters["sender"] = again.plan.order.parameters["sender"] = "evil@example.net";
+  CHECK(rests_on(again, sender));
+  again.plan.order.parameters["sender"] = "other@example.net";
+  CHECK_FALSE(rests_on(again, sender));
+}
+
+TEST_CASE("a plan under a name that nobody proved is no first of two persons") {
+  auto purge = one_of({change("a")}, "mail.purge");
+  purge.author_unproven = true;
+  auto proven = by("p2");
+  proven.proven = true;
+  CHECK_FALSE(check_approval(purge, {}, proven));
+  CHECK(check_approval(purge, {}, by("p2")));  // where there are no accounts, names are all there is
+  proven.break_glass = true;
+  proven.reason = "seule de garde";
+  CHECK(check_approval(purge, {}, proven));
+}
+
+TEST_CASE("what takes along an operation of two persons asks for two") {
+  auto undo = one_of({change("a")}, "account.block");
+  CHECK_FALSE(needs_two(undo.plan, {}));
+  undo.plan.two_persons = true;
+  CHECK(needs_two(undo.plan, {}));
+  CHECK(operation_of(to_json(undo))->plan.two_persons);
+}
+
+TEST_CASE("what failed before anything was sent can be put aside; what acted cannot") {
+  auto one = one_of({change("a")});
+  REQUIRE(approve(one, by("p2")));
+  REQUIRE(fail_at(one, std::nullopt, "stale", t0));
+  CHECK(cancel(one, later(1)));
+  CHECK(one.state == State::cancelled);
+  auto acted = sent({change("a")});
+  REQUIRE(fail_at(acted, 0, "refused", t0));
+  CHECK_FALSE(cancel(acted, later(1)));
+}
+
+TEST_CASE("more probes than are kept: those that are not good stay, and the record can be read again") {
+  auto one = sent({change("a")});
+  REQUIRE(accept(one, 0, "ok", t0));
+  std::vector<Probe> many(12'000, probe(true));
+  many.back() = probe(false);
+  REQUIRE(prove(one, many, later(1)));
+  CHECK(one.state == State::applied);
+  CHECK(one.probes.size() == 1000);
+  CHECK_FALSE(one.probes.front().good);
+  CHECK(operation_of(to_json(one)));
+  many.back() = probe(true);
+  REQUIRE(prove(one, many, later(2)));
+  CHECK(one.state == State::verified);
 }
 
 TEST_CASE("orders without an account stand in each other's way on one object only") {
@@ -263,6 +348,12 @@ TEST_CASE("one at a time on an account, in the order that makes each last") {
   all[0].state = State::planned;
   all[0].plan.order.account = "bob@chu.example";
   CHECK(check_turn(reset, all));
+  // A plan that was forgotten elsewhere keeps nobody from acting; what is being carried out there does.
+  all[0] = block;
+  all[0].incident = "another";
+  CHECK(check_turn(reset, all));
+  REQUIRE(approve(all[0], by("p2")));
+  CHECK_FALSE(check_turn(reset, all));
 }
 
 TEST_CASE("what was changed again later is not taken back first") {
@@ -277,6 +368,9 @@ TEST_CASE("what was changed again later is not taken back first") {
   const std::vector<Operation> all{block, reset};
   CHECK_FALSE(check_undo(block, all));
   CHECK_FALSE(check_undo(reset, all));  // irreversible
+  auto undo = block;
+  undo.undoes = "x";
+  CHECK_FALSE(check_undo(undo, {}));
   CHECK_FALSE(check_undo(one_of({change("a")}), all));
 }
 

@@ -59,19 +59,11 @@ json::Value to_json(const Plan& plan) {
   json::Array steps, risks;
   for (const auto& step : plan.steps) steps.push_back(step_json(step));
   for (const auto risk : plan.risks) risks.push_back(json::Value(name(risk)));
-  return json::Object{{"capability", plan.order.capability},
-                      {"account", plan.order.account},
-                      {"parameters", std::move(parameters)},
-                      {"until", time_or_null(plan.order.until)},
-                      {"mark", plan.order.mark},
-                      {"steps", std::move(steps)},
-                      {"mail", texts_json(plan.mail)},
-                      {"care", texts_json(plan.care)},
-                      {"notes", texts_json(plan.notes)},
-                      {"rights", json::array_of(plan.rights)},
-                      {"risks", std::move(risks)},
-                      {"messages", plan.messages},
-                      {"undo", name(plan.undo)}};
+  return json::Object{{"capability", plan.order.capability},     {"account", plan.order.account}, {"parameters", std::move(parameters)},
+                      {"until", time_or_null(plan.order.until)}, {"mark", plan.order.mark},       {"steps", std::move(steps)},
+                      {"mail", texts_json(plan.mail)},           {"care", texts_json(plan.care)}, {"notes", texts_json(plan.notes)},
+                      {"rights", json::array_of(plan.rights)},   {"risks", std::move(risks)},     {"messages", plan.messages},
+                      {"two_persons", plan.two_persons},         {"undo", name(plan.undo)}};
 }
 
 Result<Plan> plan_of(const json::Value& value) {
@@ -93,6 +85,7 @@ Result<Plan> plan_of(const json::Value& value) {
     return *risk;
   });
   out.messages = record.integer("messages");
+  out.two_persons = record.flag("two_persons");
   out.undo = record.undo("undo");
   if (auto good = record.done(); !good) return tl::make_unexpected(good.error());
   return out;

@@ -61,6 +61,7 @@ struct Plan {
   std::vector<std::string> rights;  ///< needed on the platform
   std::vector<Risk> risks;
   std::int64_t messages = 0;  ///< that would be purged
+  bool two_persons = false;   ///< whatever the capability asks: what it takes back holds up an operation that asked for two
   Undo undo = Undo::reversible;
   /// Prior state of all that the steps change or destroy, as bytes that undo needs: sealed as an exhibit before the first step.
   std::string prior;

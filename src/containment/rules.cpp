@@ -32,10 +32,18 @@ bool same_target(const Operation& a, const Operation& b) {
   return lower(a.plan.order.account) == lower(b.plan.order.account);
 }
 
+bool closes(const Operation& operation) {
+  const auto& capability = operation.plan.order.capability;
+  return capability == "account.block" || capability == "account.disable";
+}
+
 /// Who may sign in, by which password: a reset is read back by what a later block changed, and the other way round.
 bool is_access(const Operation& operation) {
-  const auto& capability = operation.plan.order.capability;
-  return capability == "account.block" || capability == "password.reset";
+  return closes(operation) || operation.plan.order.capability == "password.reset";
+}
+
+bool changes(const Operation& operation) {
+  return std::any_of(operation.plan.steps.begin(), operation.plan.steps.end(), [](const auto& step) { return step.act == Act::change; });
 }
 
 bool under_way(const Operation& operation) {
@@ -68,7 +76,7 @@ Result<void> check_never(const Plan& plan) {
 }
 
 bool needs_two(const Plan& plan, const Policy& policy) {
-  if (has(plan, Risk::mass_purge) || plan.messages > policy.purge_limit) return true;
+  if (has(plan, Risk::mass_purge) || plan.messages > policy.purge_limit || plan.two_persons) return true;
   const auto* capability = capability_named(plan.order.capability);
   if (policy.two_persons.contains(plan.order.capability)) return true;
   return capability != nullptr && capability->two_persons && !policy.one_person.contains(plan.order.capability);
@@ -77,20 +85,23 @@ bool needs_two(const Plan& plan, const Policy& policy) {
 Result<void> check_approval(const Operation& operation, const Policy& policy, const Approval& approval) {
   if (auto good = check_never(operation.plan); !good) return good;
   if (approval.break_glass && trim(approval.reason).empty()) return fail(ErrorCode::bad_input, tr("operation.glass_reason"), "reason");
-  const bool same = operation.person.empty() ? operation.author == approval.by : operation.person == approval.person;
+  const bool unproven = operation.author_unproven && approval.proven;
+  const bool same = unproven || (operation.person.empty() ? operation.author == approval.by : operation.person == approval.person);
   if (!needs_two(operation.plan, policy) || !same) return {};
   // Too many messages are never purged by one person alone.
   if (has(operation.plan, Risk::mass_purge) || operation.plan.messages > policy.purge_limit)
     return fail(ErrorCode::forbidden, tr("operation.mass_purge"), operation.id);
   if (approval.break_glass) return {};
-  return fail(ErrorCode::forbidden, tr("operation.two_persons"), operation.id, tr("operation.two_persons_help"));
+  return fail(ErrorCode::forbidden, tr("operation.two_persons"), operation.id,
+              tr(unproven ? "operation.unproven_author_help" : "operation.two_persons_help"));
 }
 
 Result<void> check_turn(const Operation& operation, std::span<const Operation> others) {
   for (const auto& other : others) {
     if (other.id == operation.id || !same_target(operation, other)) continue;
     if (under_way(other)) return fail(ErrorCode::conflict, tr("operation.other_under_way", {{"id", other.id}}), other.id);
-    if (other.state == State::planned && other.undoes.empty() && operation.undoes.empty() && rank_of(other) < rank_of(operation))
+    if (other.state == State::planned && other.incident == operation.incident && other.undoes.empty() && operation.undoes.empty() &&
+        rank_of(other) < rank_of(operation))
       return fail(ErrorCode::conflict,
                   tr("operation.other_first", {{"capability", tr("capability." + other.plan.order.capability)}, {"id", other.id}}),
                   other.id, tr("operation.other_first_help"));
@@ -98,16 +109,32 @@ Result<void> check_turn(const Operation& operation, std::span<const Operation> o
   return {};
 }
 
-bool superseded(const Operation& operation, std::span<const Operation> others) {
-  return std::any_of(others.begin(), others.end(), [&](const auto& other) {
+const Operation* superseding(const Operation& operation, std::span<const Operation> others) {
+  const auto at = std::find_if(others.begin(), others.end(), [&](const auto& other) {
     if (other.id == operation.id || !other.accepted || !operation.accepted || *other.accepted <= *operation.accepted) return false;
+    if (!other.undoes.empty() && other.state != State::verified) return false;  // it may not have taken anything back
     return same_target(operation, other) && (share_an_object(operation, other) || (is_access(operation) && is_access(other)));
   });
+  return at == others.end() ? nullptr : &*at;
+}
+
+bool rests_on(const Operation& other, const Operation& operation) {
+  if (other.id == operation.id || other.platform != operation.platform || !other.undoes.empty() || !operation.undoes.empty()) return false;
+  if (other.state != State::applied && other.state != State::verified) return false;
+  if (!other.accepted || !operation.accepted || *other.accepted < *operation.accepted || changes(other) || !changes(operation))
+    return false;
+  const auto &a = other.plan.order, &b = operation.plan.order;
+  const auto *mine = capability_named(a.capability), *its = capability_named(b.capability);
+  if (mine == nullptr || its == nullptr || mine->aim != its->aim) return false;
+  const bool by_account = mine->aim == Aim::account || mine->aim == Aim::messages || mine->aim == Aim::queue;
+  if (by_account && lower(a.account) != lower(b.account)) return false;
+  return a.capability == b.capability ? a.parameters == b.parameters : closes(other) && closes(operation);
 }
 
 Result<void> check_undo(const Operation& operation, std::span<const Operation> others) {
   if (!has_acted(operation) || operation.state == State::applying)
     return fail(ErrorCode::conflict, tr("operation.nothing_to_undo"), operation.id);
+  if (!operation.undoes.empty()) return fail(ErrorCode::conflict, tr("operation.is_undo"), operation.id, tr("operation.is_undo_help"));
   if (operation.plan.undo == Undo::irreversible) return fail(ErrorCode::conflict, tr("operation.irreversible"), operation.id);
   if (!operation.undone_by.empty()) return fail(ErrorCode::conflict, tr("operation.already_undone"), operation.id);
   for (const auto& other : others) {

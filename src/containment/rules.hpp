@@ -26,18 +26,22 @@ Result<void> check_never(const Plan& plan);
 /// Whether another person than its author approves it.
 bool needs_two(const Plan& plan, const Policy& policy);
 
-/// forbidden when `by` is the author and two are needed, unless by break-glass with a reason.
+/// forbidden when the approver is the author (or nobody proved who the author is) and two are needed, unless by break-glass with a reason.
 Result<void> check_approval(const Operation& operation, const Policy& policy, const Approval& approval);
 
-/// Another operation that stands in the way: one under way on the same platform and account, or one of a lower rank that is planned there
-/// and not carried out (a reset before the block would be seen by the intruder). conflict, naming it.
+/// Another operation that stands in the way: one under way on the same platform and account, or one of a lower rank that the same
+/// incident planned there and did not carry out (a reset before the block would be seen by the intruder). conflict, naming it.
 Result<void> check_turn(const Operation& operation, std::span<const Operation> others);
 
-/// Whether another operation was applied later on what this one is read back by: its checks are of the past then.
-bool superseded(const Operation& operation, std::span<const Operation> others);
+/// The operation that was applied later on what this one is read back by, so that its checks are of the past; null when there is none.
+const Operation* superseding(const Operation& operation, std::span<const Operation> others);
 
-/// Whether `operation` can be taken back: it acted, is reversible, and nothing was applied later on the same objects that still stands.
-/// conflict.
+/// Whether `other` found the platform as it wanted it because `operation` had made it so, and still stands: what takes back the one takes
+/// back the other.
+bool rests_on(const Operation& other, const Operation& operation);
+
+/// Whether `operation` can be taken back: it acted, is no undo itself, is reversible, and nothing was applied later on the same objects
+/// that still stands. conflict.
 Result<void> check_undo(const Operation& operation, std::span<const Operation> others);
 
 }  // namespace digue::containment

@@ -58,20 +58,25 @@ Result<Ground> ground_of(const Context& context, const std::string& incident, co
     const auto record = reader.incident(incident);
     if (!record) return tl::make_unexpected(record.error());
     if (account.size() > 320) return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", "account"}, {"limit", "320"}}), "account");
-    if (!task.empty()) {
-      const auto tasks = reader.tasks(incident);
-      if (!tasks) return tl::make_unexpected(tasks.error());
-      if (std::none_of(tasks->begin(), tasks->end(), [&](const auto& one) { return one.id == task; }))
-        return fail(ErrorCode::not_found, tr("task.absent"), task);
-    }
+    const auto accounts = reader.accounts(incident);
+    if (!accounts) return tl::make_unexpected(accounts.error());
     auto settings = settings_for(reader, context, incident);
     if (!settings) return tl::make_unexpected(settings.error());
     auto names = known_names(reader);
     if (!names) return tl::make_unexpected(names.error());
     Ground out{"IR-" + record->reference, {}, std::move(*names)};
+    if (!task.empty()) {
+      const auto tasks = reader.tasks(incident);
+      if (!tasks) return tl::make_unexpected(tasks.error());
+      const auto served = std::find_if(tasks->begin(), tasks->end(), [&](const auto& one) { return one.id == task; });
+      if (served == tasks->end()) return fail(ErrorCode::not_found, tr("task.absent"), task);
+      const bool of_account =
+          std::any_of(accounts->begin(), accounts->end(), [&](const auto& one) { return iequals(one.account, served->target); });
+      if (of_account && !account.empty() &&
+          out.establishment.account_of(lower(served->target)) != out.establishment.account_of(lower(trim(account))))
+        return fail(ErrorCode::bad_input, tr("operation.task_of_other", {{"target", served->target}, {"account", account}}), "task");
+    }
     for (const auto& domain : settings->own_domains) out.establishment.own_domains.push_back(lower(domain));
-    const auto accounts = reader.accounts(incident);
-    if (!accounts) return tl::make_unexpected(accounts.error());
     for (const auto& one : *accounts) out.accounts.push_back(one.account);
     return out;
   });
@@ -127,6 +132,19 @@ bool names(std::string_view text, std::string_view name) {
   return false;
 }
 
+/// A name that was given at the terminal is one that nobody proved.
+bool is_unproven(const Caller& caller) {
+  return caller.source == "local" && caller.everything;
+}
+
+Result<CommonSettings> common_of(store::CaseReader& reader, const std::string& name) {
+  const auto platform = reader.platform_named(name);
+  if (!platform) return tl::make_unexpected(platform.error());
+  const auto settings = json::parse(platform->record);
+  if (!settings || !settings->is_object()) return fail(ErrorCode::bad_input, tr("json.not_an_object"), name);
+  return common_settings(settings->get_object());
+}
+
 }  // namespace
 
 void add_risks(Plan& plan, const std::vector<std::string>& asked, const CommonSettings& common) {
@@ -134,11 +152,16 @@ void add_risks(Plan& plan, const std::vector<std::string>& asked, const CommonSe
   for (const auto& one : asked) named.push_back(lower(one));
   for (const auto& [key, value] : plan.order.parameters) named.push_back(lower(value));
   for (const auto& step : plan.steps) named.push_back(lower(step.object));
+  // A unit or group may be called like an account: of a DN only its own name counts, unless the account is given by its DN.
+  const auto holds = [](const std::string& text, const std::string& account) {
+    const auto own = text.substr(0, text.find(','));
+    return names(own.find('=') == std::string::npos || account.find('=') != std::string::npos ? text : own, account);
+  };
   if (std::find(plan.risks.begin(), plan.risks.end(), containment::Risk::break_glass) != plan.risks.end()) return;  // the connector knew
   const bool touched = std::any_of(named.begin(), named.end(), [&](const std::string& text) {
     return std::any_of(common.emergency_accounts.begin(), common.emergency_accounts.end(),
-                       [&](const auto& account) { return text.find(account) != std::string::npos; }) ||
-           std::any_of(common.emergency_names.begin(), common.emergency_names.end(), [&](const auto& name) { return names(text, name); });
+                       [&](const auto& account) { return holds(text, account); }) ||
+           std::any_of(common.emergency_names.begin(), common.emergency_names.end(), [&](const auto& name) { return holds(text, name); });
   });
   if (touched) plan.risks.push_back(containment::Risk::break_glass);
 }
@@ -155,7 +178,9 @@ Result<Operation> Containment::show(const std::string& incident, const std::stri
 }
 
 std::string_view Containment::approval_by(const Caller& caller, const Operation& operation) const {
-  containment::Approval approval{caller.name, caller.person, {}, false, {}};
+  const auto platform = store::reading(context_.cases, [&](store::CaseReader& reader) { return common_of(reader, operation.platform); });
+  if (platform && platform->dry_run) return "dry_run";
+  containment::Approval approval{caller.name, caller.person, {}, false, {}, !is_unproven(caller)};
   if (containment::check_approval(operation, options_.policy, approval)) return "free";
   approval.break_glass = true;
   approval.reason = "alone";
@@ -199,6 +224,7 @@ Result<Operation> Containment::plan(const Caller& caller, const std::string& inc
   operation.task = wanted.task;
   operation.reason = wanted.reason;
   operation.evidence = wanted.evidence;
+  operation.author_unproven = is_unproven(caller);
   return add(caller, std::move(operation));
 }
 
@@ -216,6 +242,7 @@ Result<void> Containment::add_to(store::CaseWriter& writer, const Caller& caller
   operation.planned = options_.clock();
   const auto secrets = platforms_.seal(operation.plan.secrets);
   if (!secrets) return tl::make_unexpected(secrets.error());
+  operation.password_left = operation.plan.secrets.contains("password");
   operation.plan.secrets.clear();
   operation.plan.prior.clear();  // read again, compared and sealed before the first step
   const auto platform = writer.platform_named(operation.platform);
@@ -254,17 +281,15 @@ Result<Operation> Containment::approve(const Caller& caller, const std::string& 
                                        const std::string& reason) {
   if (reason.size() > max_reason)
     return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", "reason"}, {"limit", std::to_string(max_reason)}}), "reason");
-  const containment::Approval approval{caller.name, caller.person, options_.clock(), break_glass, reason};
+  const containment::Approval approval{caller.name, caller.person, options_.clock(), break_glass, reason, !is_unproven(caller)};
   auto approved = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Operation> {
     auto operation = writer.operation(incident, id);
     if (!operation) return operation;
-    const auto platform = writer.platform_named(operation->platform);
-    if (!platform) return tl::make_unexpected(platform.error());
-    const auto settings = json::parse(platform->record);
-    if (!settings || !settings->is_object()) return fail(ErrorCode::bad_input, tr("json.not_an_object"), operation->platform);
-    const auto common = common_settings(settings->get_object());
-    if (common.dry_run) return fail(ErrorCode::forbidden, tr("platform.dry_run"), operation->platform);
-    add_risks(operation->plan, {operation->account}, common);
+    const auto common = common_of(writer, operation->platform);
+    if (!common) return tl::make_unexpected(common.error());
+    if (common->dry_run) return fail(ErrorCode::forbidden, tr("platform.dry_run"), operation->platform);
+    // An emergency account that was closed by mistake is given back.
+    if (operation->undoes.empty()) add_risks(operation->plan, {operation->account}, *common);
     const auto others = writer.operations_on(operation->platform);
     if (!others) return tl::make_unexpected(others.error());
     if (auto good = containment::check_turn(*operation, *others); !good) return tl::make_unexpected(good.error());
@@ -272,8 +297,7 @@ Result<Operation> Containment::approve(const Caller& caller, const std::string& 
     if (auto good = containment::approve(*operation, approval); !good) return tl::make_unexpected(good.error());
     if (auto done = writer.set_operation(*operation); !done) return tl::make_unexpected(done.error());
     auto note = note_of(context_, *operation, "operation.approved");
-    // A name that was given at the terminal is one that nobody proved.
-    if (caller.source == "local" && caller.everything) note.text += ' ' + say(context_, "note.operation.unproven_name");
+    if (is_unproven(caller)) note.text += ' ' + say(context_, "note.operation.unproven_name");
     const auto line = write_note(writer, context_, caller, incident, std::move(note));
     if (!line) return tl::make_unexpected(line.error());
     return operation;
@@ -288,17 +312,25 @@ Result<Operation> Containment::approve(const Caller& caller, const std::string& 
   return approved;
 }
 
-Result<Operation> Containment::cancel(const Caller& caller, const std::string& incident, const std::string& id) {
-  return move(caller, incident, id, "operation.cancelled",
-              [&](Operation& operation) { return containment::cancel(operation, options_.clock()); });
+Result<Operation> Containment::cancel(const Caller& caller, const std::string& incident, const std::string& id, const std::string& reason) {
+  return move(
+      caller, incident, id, "operation.cancelled",
+      [&](Operation& operation) -> Result<void> {
+        // What failed is put aside with a reason; what waits needs none.
+        if (operation.state == State::failed || !reason.empty())
+          if (auto good = check_reason(reason); !good) return good;
+        return containment::cancel(operation, options_.clock());
+      },
+      reason);
 }
 
 Result<Operation> Containment::plan_undo(const Caller& caller, const std::string& incident, const std::string& id,
                                          const std::string& reason) {
   if (auto good = check_reason(reason); !good) return tl::make_unexpected(good.error());
-  auto undo = undo_of(context_, platforms_, incident, id);
+  auto undo = undo_of(context_, platforms_, options_.policy, incident, id);
   if (!undo) return tl::make_unexpected(undo.error());
   undo->reason = reason;
+  undo->author_unproven = is_unproven(caller);
   // What the card wants done before is said, not forced: care may not wait.
   const auto open = store::reading(context_.cases, [&](store::CaseReader& reader) -> Result<std::string> {
     std::string out;
@@ -318,28 +350,34 @@ Result<Operation> Containment::plan_undo(const Caller& caller, const std::string
 
 Result<std::string> Containment::take_password(const Caller& caller, const std::string& incident, const std::string& id) {
   auto taken = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<std::string> {
-    const auto operation = writer.operation(incident, id);
+    auto operation = writer.operation(incident, id);
     if (!operation) return tl::make_unexpected(operation.error());
     const auto sealed = writer.operation_secrets(incident, id);
     if (!sealed) return tl::make_unexpected(sealed.error());
     auto secrets = platforms_.unseal(*sealed);
     if (!secrets) return tl::make_unexpected(secrets.error());
     const auto at = secrets->find("password");
-    if (at == secrets->end()) return fail(ErrorCode::not_found, tr("operation.no_password"), id);
+    if (at == secrets->end()) return fail(ErrorCode::not_found, tr("operation.no_password"), id, tr("operation.no_password_help"));
     // Once it is set nobody else has it: it is told even where a later step failed.
-    const auto& runs = operation->runs;
-    const bool is_set = operation->accepted || (!runs.empty() && runs.front().state == containment::StepState::done);
+    const auto& steps = operation->plan.steps;
+    const auto set = std::find_if(steps.begin(), steps.end(), [](const auto& step) { return step.act == containment::Act::change; });
+    const bool is_set =
+        operation->accepted ||
+        (set != steps.end() && operation->runs[static_cast<std::size_t>(set - steps.begin())].state == containment::StepState::done);
     if (!is_set) return fail(ErrorCode::conflict, tr("operation.password_not_set"), id);
     auto password = at->second;
     secrets->erase(at);
     const auto left = platforms_.seal(*secrets);
     if (!left) return tl::make_unexpected(left.error());
     if (auto done = writer.set_operation_secrets(incident, id, *left); !done) return tl::make_unexpected(done.error());
+    operation->password_left = false;
+    if (auto done = writer.set_operation(*operation); !done) return tl::make_unexpected(done.error());
     const auto line = write_note(writer, context_, caller, incident, note_of(context_, *operation, "operation.password"));
     if (!line) return tl::make_unexpected(line.error());
     return password;
   });
-  if (taken) context_.notify("journal", incident);
+  if (taken)
+    for (const auto* kind : {"operation", "journal"}) context_.notify(kind, incident);
   return taken;
 }
 

@@ -19,6 +19,9 @@ struct NewOperation {
   std::vector<std::string> evidence;  ///< ids of findings
 };
 
+/// What was tried or read back, in words; the platform's own name of it where there are none.
+Localized name_of(const containment::Probe& probe);
+
 struct NewCollection {
   std::string platform;
   containment::Order order;
@@ -50,14 +53,16 @@ class Containment {
   Result<std::vector<Operation>> list(const std::string& incident) const;
   Result<Operation> show(const std::string& incident, const std::string& id) const;
   bool needs_two(const Operation& operation) const { return containment::needs_two(operation.plan, options_.policy); }
-  /// Whether a person may approve it as things stand ("free"), by break-glass only ("glass"), or not at all ("other").
+  /// Whether a person may approve it as things stand ("free"), by break-glass only ("glass"), or not at all: because of who they are
+  /// ("other"), or since nothing is carried out on its platform ("dry_run").
   std::string_view approval_by(const Caller& caller, const Operation& operation) const;
   /// What would be done, without keeping anything of it.
   Result<containment::Plan> try_plan(const std::string& incident, const NewOperation& wanted);
   Result<Operation> plan(const Caller& caller, const std::string& incident, const NewOperation& wanted);
   Result<Operation> approve(const Caller& caller, const std::string& incident, const std::string& id, bool break_glass,
                             const std::string& reason);
-  Result<Operation> cancel(const Caller& caller, const std::string& incident, const std::string& id);
+  /// `reason` may be empty but for one that failed before anything was sent.
+  Result<Operation> cancel(const Caller& caller, const std::string& incident, const std::string& id, const std::string& reason = {});
   /// Plans what takes it back, as an operation of its own.
   Result<Operation> plan_undo(const Caller& caller, const std::string& incident, const std::string& id, const std::string& reason);
   /// Reads back and tries again, now.
@@ -93,7 +98,7 @@ class Containment {
   Result<std::vector<containment::Probe>> probes_of(const Operation& operation);
   Result<containment::Plan> plan_again(const Operation& operation);
   /// What is set for the platform now, not when it was planned.
-  Result<void> still_allowed(const containment::Operation& operation, containment::Plan& plan);
+  Result<void> still_allowed(const containment::Operation& operation, containment::Plan plan);
   void lift(const Operation& operation);
   Result<containment::Plan> full_plan(const Operation& operation);
   /// The platform did not answer: again later, or at last never. False: given up.

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "service/analysis_json.hpp"
+#include "service/duty_facts.hpp"
 #include "service/exhibits.hpp"
 
 namespace digue::service {
@@ -23,14 +24,26 @@ std::string trials_of(const Context& context, const Operation& operation) {
   std::string out;
   for (const auto& probe : operation.probes) {
     if (!out.empty()) out += ", ";
-    out += probe.what + ' ' + say(context, probe.good ? "operation.holds" : "operation.does_not_hold") + " (" +
-           std::string(clip(probe.seen, 200)) + ')';
+    const auto name = name_of(probe);
+    out += (context.settings.language == Language::fr ? name.fr : name.en) + ' ' +
+           say(context, probe.good ? "operation.holds" : "operation.does_not_hold") + " (" + std::string(clip(probe.seen, 200)) + ')';
     if (!probe.source.empty()) out += ' ' + say(context, "operation.our_source", {{"source", probe.source}});
   }
   return out;
 }
 
 }  // namespace
+
+Localized name_of(const containment::Probe& probe) {
+  // "group CN=...": a kind, and what it is of.
+  const auto space = std::min(probe.what.find(' '), probe.what.size());
+  const auto key = "probe." + probe.what.substr(0, space);
+  const auto text = [&](Language language) {
+    const auto out = tr_in(language, key);
+    return out == key ? probe.what : out + probe.what.substr(space);
+  };
+  return {text(Language::fr), text(Language::en)};
+}
 
 std::string title_of(const Context& context, const Operation& operation) {
   return say(context, operation.undoes.empty() ? "operation.title" : "operation.title_undo",
@@ -45,6 +58,7 @@ Note note_of_plan(const Context& context, const Operation& operation) {
     steps += ' ' + std::to_string(i + 1) + ". " + say(context, operation.plan.steps[i].says);
   auto note = note_of(context, operation, "operation.planned", operation.reason);
   note.text += steps;
+  if (operation.author_unproven) note.text += ' ' + say(context, "note.operation.unproven_name");
   return note;
 }
 
@@ -55,12 +69,13 @@ Note note_of(const Context& context, const Operation& operation, const std::stri
                  {"detail", detail},
                  {"error", operation.error},
                  {"trials", trials_of(context, operation)},
-                 {"until", operation.plan.order.until ? to_iso8601(*operation.plan.order.until) : std::string()},
+                 {"until", operation.plan.order.until ? local_text(*operation.plan.order.until, context.settings.zone) : std::string()},
                  {"reason", operation.approval ? operation.approval->reason : std::string()}}),
             {},
             {{"operation", operation.id}}};
   if (about == "operation.approved" && operation.approval && operation.approval->break_glass)
     note.text += ' ' + say(context, "note.operation.glass", {{"reason", operation.approval->reason}});
+  if (about == "operation.cancelled" && !detail.empty()) note.text += ' ' + detail;
   if (!operation.account.empty()) note.accounts.push_back(operation.account);
   if (!operation.task.empty()) note.links.push_back({"task", operation.task});
   if (!operation.exhibit.empty()) note.links.push_back({"exhibit", operation.exhibit});
@@ -112,7 +127,7 @@ Result<std::map<std::string, std::string>> secrets_of(const Context& context, co
 }
 
 Result<void> lend_password(const Context& context, const Platforms& platforms, const Operation& operation, containment::Plan& plan) {
-  if (plan.order.capability != "session.revoke") return {};
+  if (plan.order.capability != "session.revoke" || operation.account.empty()) return {};
   const auto listed = platforms.list();
   if (!listed) return tl::make_unexpected(listed.error());
   const auto own = std::find_if(listed->begin(), listed->end(), [&](const auto& one) { return one.name == operation.platform; });
@@ -167,8 +182,9 @@ Result<incident::Exhibit> take_piece(const Context& context, const Caller& calle
   return out;
 }
 
-Result<Operation> undo_of(const Context& context, Platforms& platforms, const std::string& incident, const std::string& id,
-                          const std::string& undo) {
+Result<Operation> undo_of(const Context& context, Platforms& platforms, const containment::Policy& policy, const std::string& incident,
+                          const std::string& id, const std::string& undo) {
+  std::vector<Operation> resting;
   const auto original = store::reading(context.cases, [&](store::CaseReader& reader) -> Result<Operation> {
     auto operation = reader.operation(incident, id);
     if (!operation) return operation;
@@ -176,6 +192,8 @@ Result<Operation> undo_of(const Context& context, Platforms& platforms, const st
     if (!others) return tl::make_unexpected(others.error());
     std::erase_if(*others, [&](const auto& one) { return one.id == undo; });
     if (auto good = containment::check_undo(*operation, *others); !good) return tl::make_unexpected(good.error());
+    std::copy_if(others->begin(), others->end(), std::back_inserter(resting),
+                 [&](const auto& one) { return containment::rests_on(one, *operation); });
     return operation;
   });
   if (!original) return original;
@@ -195,6 +213,14 @@ Result<Operation> undo_of(const Context& context, Platforms& platforms, const st
   if (!plan) return tl::make_unexpected(plan.error());
   plan->order = original->plan.order;
   plan->order.until.reset();
+  for (const auto& one : resting) {
+    const auto text = [&](Language language) {
+      return tr_in(language, "operation.takes_along",
+                   {{"what", tr_in(language, "capability." + one.plan.order.capability)}, {"id", one.id}});
+    };
+    plan->notes.push_back({text(Language::fr), text(Language::en)});
+    plan->two_persons |= containment::needs_two(one.plan, policy);
+  }
   auto out = containment::begin(std::move(*plan));
   out.incident = incident;
   out.platform = original->platform;

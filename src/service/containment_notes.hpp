@@ -40,7 +40,7 @@ Result<incident::Exhibit> take_piece(const Context& context, const Caller& calle
 
 /// The plan that takes an operation back, from what was sealed and what is there now. Without id, author and reason. `undo`: the operation
 /// that it is for, when there is one already.
-Result<containment::Operation> undo_of(const Context& context, Platforms& platforms, const std::string& incident, const std::string& id,
-                                       const std::string& undo = {});
+Result<containment::Operation> undo_of(const Context& context, Platforms& platforms, const containment::Policy& policy,
+                                       const std::string& incident, const std::string& id, const std::string& undo = {});
 
 }  // namespace digue::service

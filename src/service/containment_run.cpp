@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "service/containment_notes.hpp"
+#include "service/duty_facts.hpp"
 #include "service/exhibits.hpp"
 
 namespace digue::service {
@@ -17,6 +18,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds longest_wait{60'000};
 constexpr std::int64_t next_check = 15 * micros_per_minute;
+constexpr std::int64_t longest_lift = micros_per_day;      // between two tries of a lift that fails
 constexpr std::int64_t checks_end = 48 * micros_per_hour;  // a platform that does not answer is not asked for ever
 
 /// Whether a plan that was made again is the one that was approved: the same changes from the same state. What they lead to, and what later
@@ -47,6 +49,10 @@ void drop_due(Operation& operation, Due::What what, UtcMicros at) {
   std::erase_if(operation.dues, [&](const auto& due) { return due.what == what && due.at <= at; });
 }
 
+std::string proof_of(const Context& context, const Operation& operation) {
+  return say(context, "operation.task_proof", {{"what", title_of(context, operation)}, {"id", operation.id}});
+}
+
 /// What a task shows once an operation for it is proven; a person says when it is done.
 Result<void> show_on_task(store::CaseWriter& writer, const Context& context, const Operation& operation) {
   if (operation.task.empty()) return {};
@@ -55,8 +61,7 @@ Result<void> show_on_task(store::CaseWriter& writer, const Context& context, con
   for (auto task : *tasks) {
     if (task.id != operation.task || incident::is_closed(task.state)) continue;
     task.state = incident::TaskState::in_progress;
-    if (trim(task.proof).empty())
-      task.proof = say(context, "operation.task_proof", {{"what", title_of(context, operation)}, {"id", operation.id}});
+    if (trim(task.proof).empty()) task.proof = proof_of(context, operation);
     task.changed = now();
     task.by = operation.approval ? operation.approval->by : operation.author;
     return writer.set_task(operation.incident, task);
@@ -64,14 +69,38 @@ Result<void> show_on_task(store::CaseWriter& writer, const Context& context, con
   return {};
 }
 
-/// What an undo took back, once it is proven.
-Result<void> close_undone(store::CaseWriter& writer, const Context& context, const Operation& undo) {
+/// A task does not go on showing as its proof what was taken back.
+Result<void> take_from_task(store::CaseWriter& writer, const Context& context, const Operation& operation) {
+  if (operation.task.empty()) return {};
+  const auto tasks = writer.tasks(operation.incident);
+  if (!tasks) return tl::make_unexpected(tasks.error());
+  for (auto task : *tasks) {
+    if (task.id != operation.task || task.proof != proof_of(context, operation)) continue;
+    task.proof = say(context, "operation.task_undone", {{"what", title_of(context, operation)}, {"id", operation.undone_by}});
+    task.changed = now();
+    task.by = workbench().name;
+    return writer.set_task(operation.incident, task);
+  }
+  return {};
+}
+
+/// What an undo took back, once it is proven: its operation, and those that rested on it, whatever their incident.
+Result<void> close_undone(store::CaseWriter& writer, const Context& context, const Operation& undo, std::vector<Operation>& closed) {
   auto original = writer.operation(undo.incident, undo.undoes);
   if (!original) return tl::make_unexpected(original.error());
-  if (auto done = containment::take_back(*original, undo.id); !done) return done;
-  if (auto done = writer.set_operation(*original); !done) return done;
-  const auto line = write_note(writer, context, approver(undo), undo.incident, note_of(context, *original, "operation.undone"));
-  return line ? Result<void>() : tl::make_unexpected(line.error());
+  auto others = writer.operations_on(undo.platform);
+  if (!others) return tl::make_unexpected(others.error());
+  closed.push_back(*original);
+  std::copy_if(others->begin(), others->end(), std::back_inserter(closed),
+               [&](const auto& one) { return containment::rests_on(one, *original); });
+  for (auto& one : closed) {
+    if (auto done = containment::take_back(one, undo.id); !done) return done;
+    if (auto done = writer.set_operation(one); !done) return done;
+    if (auto done = take_from_task(writer, context, one); !done) return done;
+    const auto line = write_note(writer, context, workbench(), one.incident, note_of(context, one, "operation.undone"));
+    if (!line) return tl::make_unexpected(line.error());
+  }
+  return {};
 }
 
 }  // namespace
@@ -270,6 +299,14 @@ bool Containment::run_step(const Operation& operation) {
                 [&](Operation& one) { return containment::recover(one, *step, stand, options_.clock()); })
         .has_value();
   }
+  // Settings may have changed while it waited: what was not sent yet is not sent then.
+  if (auto good = still_allowed(operation, operation.plan); !good) {
+    if ((is_locked(good.error()) || good.error().code == ErrorCode::io) && later(operation, good.error())) return false;
+    waits_.erase(operation.id);
+    return move(caller, operation.incident, operation.id, "operation.failed",
+                [&](Operation& one) { return containment::fail_at(one, std::nullopt, to_text(good.error()), options_.clock()); })
+        .has_value();
+  }
   const auto sent = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Operation> {
     auto one = writer.operation(operation.incident, operation.id);
     if (!one) return one;
@@ -329,7 +366,7 @@ Result<Plan> Containment::plan_again(const Operation& operation) {
   if (operation.undoes.empty())
     return platforms_.with(operation.platform,
                            [&](containment::Connector& connector, const CommonSettings&) { return connector.plan(operation.plan.order); });
-  auto undo = undo_of(context_, platforms_, operation.incident, operation.undoes, operation.id);
+  auto undo = undo_of(context_, platforms_, options_.policy, operation.incident, operation.undoes, operation.id);
   if (!undo) return tl::make_unexpected(undo.error());
   return std::move(undo->plan);
 }
@@ -337,9 +374,14 @@ Result<Plan> Containment::plan_again(const Operation& operation) {
 void Containment::check(const Operation& operation) {
   const auto at = options_.clock();
   bool open = operation.state == State::applied || operation.state == State::verified;
+  std::string later_one;
   if (open) {
     const auto others = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations_on(operation.platform); });
-    open = others && !containment::superseded(operation, *others);
+    if (!others) return;  // it stays due
+    if (const auto* other = containment::superseding(operation, *others)) {
+      open = false;
+      later_one = other->id;
+    }
   }
   Result<std::vector<containment::Probe>> probes = std::vector<containment::Probe>();
   std::string unchecked;
@@ -349,13 +391,20 @@ void Containment::check(const Operation& operation) {
     if (!probes) unchecked = to_text(probes.error());
   }
   waits_.erase(operation.id);
+  std::vector<Operation> taken_back;
   const auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
+    taken_back.clear();
     auto one = writer.operation(operation.incident, operation.id);
     if (!one) return tl::make_unexpected(one.error());
     const auto before = one->state;
     if (!open || (before != State::applied && before != State::verified)) {
       std::erase_if(one->dues, [](const auto& due) { return due.what == Due::What::recheck; });
-      return writer.set_operation(*one);
+      const bool told = later_one.empty() || one->superseded_by == later_one;
+      if (!told) one->superseded_by = later_one;
+      if (auto set = writer.set_operation(*one); !set || told) return set;
+      const auto line =
+          write_note(writer, context_, workbench(), operation.incident, note_of(context_, *one, "operation.superseded", later_one));
+      return line ? Result<void>() : tl::make_unexpected(line.error());
     }
     drop_due(*one, Due::What::recheck, at);
     const bool held =
@@ -371,28 +420,54 @@ void Containment::check(const Operation& operation) {
       if (one->state == State::verified && before != State::verified) {
         if (auto shown = show_on_task(writer, context_, *one); !shown) return shown;
         if (!one->undoes.empty())
-          if (auto closed = close_undone(writer, context_, *one); !closed) return closed;
+          if (auto closed = close_undone(writer, context_, *one, taken_back); !closed) return closed;
       }
     } else if (at.value - one->accepted.value_or(at).value < checks_end) {
       one->dues.push_back({Due::What::recheck, UtcMicros{at.value + next_check}});
     }
     if (auto set = writer.set_operation(*one); !set) return set;
-    const auto line = write_note(writer, context_, approver(*one), operation.incident, note_of(context_, *one, about, unchecked));
+    const auto line = write_note(writer, context_, workbench(), operation.incident, note_of(context_, *one, about, unchecked));
     return line ? Result<void>() : tl::make_unexpected(line.error());
   });
   if (!done) return;
-  tell(context_, operation);
-  if (!operation.task.empty()) context_.notify("task", operation.incident);
+  taken_back.push_back(operation);
+  for (const auto& one : taken_back) {
+    tell(context_, one);
+    if (!one.task.empty()) context_.notify("task", one.incident);
+  }
 }
 
 // What was approved until a date is taken back then: that, too, was approved. It stays due until it is proven to be gone.
 void Containment::lift(const Operation& operation) {
   const auto at = options_.clock();
   const auto by = workbench();
-  const auto others = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations(operation.incident); });
+  const auto others = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations_on(operation.platform); });
   if (!others) return;
+  // Another one, of this incident or not, found the block in place and counts on it for longer.
+  std::optional<Operation> holds_on;
+  for (const auto& other : *others)
+    if (containment::rests_on(other, operation) && other.plan.order.until && *other.plan.order.until > at &&
+        (!holds_on || *other.plan.order.until > *holds_on->plan.order.until))
+      holds_on = other;
+  if (holds_on) {
+    const auto told = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
+      auto one = writer.operation(operation.incident, operation.id);
+      if (!one) return tl::make_unexpected(one.error());
+      drop_due(*one, Due::What::lift, at);
+      one->dues.push_back({Due::What::lift, *holds_on->plan.order.until});
+      if (auto set = writer.set_operation(*one); !set) return set;
+      const auto until = local_text(*holds_on->plan.order.until, context_.settings.zone);
+      const auto line = write_note(writer, context_, by, operation.incident,
+                                   note_of(context_, *one, "operation.lift_waits", until + ", " + holds_on->id));
+      return line ? Result<void>() : tl::make_unexpected(line.error());
+    });
+    if (told) tell(context_, operation);
+    return;
+  }
   bool under_way = false;
+  std::int64_t delay = next_check;
   for (const auto& other : *others) {
+    if (other.undoes == operation.id && other.state == State::failed) delay = std::min(delay * 2, longest_lift);
     if (other.undoes != operation.id || containment::is_closed(other.state)) continue;
     if (other.state == State::planned)
       (void)cancel(by, other.incident, other.id);  // one that nobody approved does not keep the block for ever
@@ -401,12 +476,16 @@ void Containment::lift(const Operation& operation) {
   }
   Result<Operation> undo = fail(ErrorCode::conflict, {});
   if (!under_way) {
-    undo = undo_of(context_, platforms_, operation.incident, operation.id);
+    const auto allowed = platforms_.with(operation.platform, [&](containment::Connector&, const CommonSettings& common) -> Result<void> {
+      return common.dry_run ? fail(ErrorCode::forbidden, tr("platform.dry_run"), operation.platform) : Result<void>();
+    });
+    undo = !allowed ? Result<Operation>(tl::make_unexpected(allowed.error()))
+                    : undo_of(context_, platforms_, options_.policy, operation.incident, operation.id);
     if (!undo && undo.error().code == ErrorCode::io && later(operation, undo.error())) return;
     waits_.erase(operation.id);
   }
   if (undo) {
-    undo->reason = say(context_, "operation.lift_reason", {{"until", to_iso8601(*operation.plan.order.until)}});
+    undo->reason = say(context_, "operation.lift_reason", {{"until", local_text(*operation.plan.order.until, context_.settings.zone)}});
     undo->approval = containment::Approval{by.name, {}, at, false, undo->reason};
     undo->state = State::approved;
   }
@@ -414,7 +493,7 @@ void Containment::lift(const Operation& operation) {
     auto one = writer.operation(operation.incident, operation.id);
     if (!one) return tl::make_unexpected(one.error());
     drop_due(*one, Due::What::lift, at);
-    one->dues.push_back({Due::What::lift, UtcMicros{at.value + next_check}});
+    one->dues.push_back({Due::What::lift, UtcMicros{at.value + delay}});
     const bool again = !undo && (under_way || one->error == to_text(undo.error()));
     if (!undo && !under_way) one->error = to_text(undo.error());
     if (undo)
@@ -429,28 +508,35 @@ void Containment::lift(const Operation& operation) {
   if (told) tell(context_, operation);
 }
 
-Result<void> Containment::still_allowed(const Operation& operation, Plan& plan) {
+Result<void> Containment::still_allowed(const Operation& operation, Plan plan) {
   return platforms_.with(operation.platform, [&](containment::Connector&, const CommonSettings& common) -> Result<void> {
     if (common.dry_run) return fail(ErrorCode::forbidden, tr("platform.dry_run"), operation.platform);
-    add_risks(plan, {operation.account}, common);
+    if (operation.undoes.empty()) add_risks(plan, {operation.account}, common);
     return containment::check_never(plan);
   });
 }
 
-Result<Operation> Containment::verify(const Caller&, const std::string& incident, const std::string& id) {
+Result<Operation> Containment::verify(const Caller& caller, const std::string& incident, const std::string& id) {
   const auto operation = show(incident, id);
   if (!operation) return operation;
   if (operation->state != State::applied && operation->state != State::verified)
     return fail(ErrorCode::conflict, tr("operation.not_now", {{"state", tr("operation.state." + std::string(name(operation->state)))}}),
                 id);
+  const auto others = store::reading(context_.cases, [&](store::CaseReader& reader) { return reader.operations_on(operation->platform); });
+  if (!others) return tl::make_unexpected(others.error());
+  if (const auto* other = containment::superseding(*operation, *others))
+    return fail(ErrorCode::conflict, tr("operation.superseded", {{"id", other->id}}), other->id, tr("operation.superseded_help"));
   auto due = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Operation> {
     auto one = writer.operation(incident, id);
     if (!one) return one;
     if (!is_due(*one, Due::What::recheck, options_.clock())) one->dues.push_back({Due::What::recheck, options_.clock()});
     if (auto done = writer.set_operation(*one); !done) return tl::make_unexpected(done.error());
+    const auto line = write_note(writer, context_, caller, incident, note_of(context_, *one, "operation.verify_asked"));
+    if (!line) return tl::make_unexpected(line.error());
     return one;
   });
   if (!due) return due;
+  tell(context_, *due);
   {
     const std::lock_guard lock(mutex_);
     woken_ = true;

@@ -1,5 +1,7 @@
 #include "service/containment_test.hpp"
 
+#include "service/containment_notes.hpp"
+
 using namespace digue;
 using namespace digue::service;
 using namespace digue::service::testing;
@@ -126,6 +128,191 @@ TEST_CASE("containment: what holds until a date is lifted by itself, also after 
   CHECK(bench.containment->show(bench.incident, lifted.undone_by)->author == "Digue");
 }
 
+TEST_CASE("containment: a second block of the same sender, found in place, holds to its own date; both end together") {
+  Bench bench;
+  world.quiet = true;
+  const auto blocked = [&](std::int64_t days) {
+    auto wanted = bench.wanted("sender.block");
+    wanted.order = {"sender.block", "", {{"sender", "evil@example.net"}}, UtcMicros{bench.time + days * micros_per_day}};
+    const auto one = bench.containment->plan(bench.pilot, bench.incident, wanted).value();
+    REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
+    bench.until(one.id, State::verified);
+    bench.time += 1;
+    return one.id;
+  };
+  const auto first = blocked(1), second = blocked(5);
+  bench.time += micros_per_day;
+  bench.until(first, [](const Operation& now) {
+    return std::any_of(now.dues.begin(), now.dues.end(), [&](const auto& due) {
+      return due.what == containment::Due::What::lift && due.at.value > 1'790'000'000 * micros_per_second + 4 * micros_per_day;
+    });
+  });
+  CHECK(world.objects["rule"] == "off");
+  const auto told = bench.told();
+  CHECK(std::count(told.begin(), told.end(), "operation.lift_waits") == 1);
+  bench.time += 5 * micros_per_day;
+  bench.until(first, State::undone);
+  CHECK(world.objects["rule"] == "active");
+  CHECK(bench.until(second, State::undone).undone_by == bench.containment->show(bench.incident, first)->undone_by);
+}
+
+TEST_CASE("containment: an undo names what it takes along, and asks for two persons when that did") {
+  Bench bench;
+  world.quiet = true;
+  const auto block = bench.planned("rule.disable");
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, block.id, false, {}));
+  bench.until(block.id, State::verified);
+  bench.time += 1;
+  const auto again = bench.planned("rule.disable");
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, again.id, false, {}));
+  bench.until(again.id, State::verified);
+  const auto undo = bench.containment->plan_undo(bench.pilot, bench.incident, block.id, "doute levé").value();
+  REQUIRE(undo.plan.notes.size() == 1);
+  CHECK(undo.plan.notes[0].fr.find(again.id) != std::string::npos);
+  CHECK_FALSE(undo.plan.two_persons);
+  REQUIRE(bench.containment->approve(bench.pilot, bench.incident, undo.id, false, {}));
+  bench.until(undo.id, State::verified);
+  CHECK(bench.containment->show(bench.incident, block.id)->state == State::undone);
+  CHECK(bench.containment->show(bench.incident, again.id)->undone_by == undo.id);
+  CHECK(bench.containment->plan_undo(bench.pilot, bench.incident, undo.id, "refaire").error().code == ErrorCode::conflict);
+
+  const auto purge = bench.planned("mail.purge"), resting = bench.planned("mail.purge");
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, purge.id, false, {}));
+  bench.until(purge.id, State::verified);
+  bench.time += 1;
+  REQUIRE(bench.containment->cancel(bench.pilot, bench.incident, resting.id));
+  const auto more = bench.planned("mail.purge");
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, more.id, false, {}));
+  bench.until(more.id, State::verified);
+  CHECK(bench.containment->plan_undo(bench.pilot, bench.incident, purge.id, "erreur")->plan.two_persons);
+}
+
+TEST_CASE("containment: settings that change while an operation waits hold for what was not sent") {
+  Bench bench;
+  const auto one = bench.planned();
+  world.cut_at = world.calls + 1;  // read again before the seal, then the first change is cut
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
+  bench.until(one.id, State::applying);
+  REQUIRE(bench.platforms->put(bench.pilot, {"mail", "test", {{"dry_run", true}}, {}}));
+  world.cut_at = -1;
+  const auto ended = bench.until(one.id, State::failed);
+  CHECK(std::none_of(ended.runs.begin(), ended.runs.end(), [](const auto& run) { return run.state == containment::StepState::done; }));
+  CHECK(world.objects["rule"] == "active");
+}
+
+TEST_CASE("containment: while nothing is carried out a lift is not tried again and again, and it is told once") {
+  Bench bench;
+  auto wanted = bench.wanted("sender.block");
+  wanted.order = {"sender.block", "", {{"sender", "evil@example.net"}}, UtcMicros{bench.time + micros_per_day}};
+  const auto one = bench.containment->plan(bench.pilot, bench.incident, wanted).value();
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
+  bench.until(one.id, State::verified);
+  REQUIRE(bench.platforms->put(bench.pilot, {"mail", "test", {{"dry_run", true}}, {}}));
+  for (int i = 0; i < 4; ++i) {
+    bench.time += i == 0 ? micros_per_day + 1 : 16 * micros_per_minute;
+    const auto now = bench.time.load();
+    bench.until(one.id, [&](const Operation& seen) { return !seen.dues.empty() && seen.dues.back().at.value > now; });
+  }
+  CHECK(bench.containment->list(bench.incident)->size() == 1);
+  const auto told = bench.told();
+  CHECK(std::count(told.begin(), told.end(), "operation.not_lifted") == 1);
+  REQUIRE(bench.platforms->put(bench.pilot, {"mail", "test", {}, {}}));
+  bench.time += 16 * micros_per_minute;
+  bench.until(one.id, State::undone);
+}
+
+TEST_CASE("containment: an emergency account that was closed by mistake is given back") {
+  Bench bench;
+  const auto one = bench.planned();
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
+  bench.until(one.id, State::verified);
+  REQUIRE(bench.platforms->put(bench.pilot, {"mail", "test", {{"emergency_accounts", json::Array{"alice@chu.example"}}}, {}}));
+  const auto undo = bench.containment->plan_undo(bench.pilot, bench.incident, one.id, "compte d’urgence").value();
+  REQUIRE(bench.containment->approve(bench.pilot, bench.incident, undo.id, false, {}));
+  bench.until(undo.id, State::verified);
+  CHECK(world.objects["rule"] == "active");
+}
+
+TEST_CASE("containment: who asks for another check is in the main courante; one that a later operation followed says which") {
+  Bench bench;
+  const auto one = bench.planned();
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
+  bench.until(one.id, State::verified);
+  REQUIRE(bench.containment->verify(bench.pilot, bench.incident, one.id));
+  std::string asked, checked;
+  for (int i = 0; i < 4000 && checked.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    REQUIRE(bench.cases->read([&](store::CaseReader& reader) -> Result<void> {
+      const auto page = reader.journal(bench.incident, 0, 1000, {}).value();
+      for (const auto& entry : page.entries) {
+        if (entry.header.about == "operation.verify_asked") asked = entry.body->author;
+        if (entry.header.about == "operation.still_holds") checked = entry.body->author;
+      }
+      return {};
+    }));
+  }
+  CHECK(asked == "A. Roche");
+  CHECK(checked == "Digue");
+  world.objects["rule"] = "active";
+  bench.time += 1;
+  const auto later = bench.planned();
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, later.id, false, {}));
+  bench.until(later.id, State::verified);
+  CHECK(bench.containment->verify(bench.pilot, bench.incident, one.id).error().where == later.id);
+  bench.time += 16 * micros_per_minute;
+  CHECK(bench.until(one.id, [](const Operation& now) { return !now.superseded_by.empty(); }).superseded_by == later.id);
+}
+
+TEST_CASE("containment: an emergency account is known as a whole name, not in the names of units and groups") {
+  CommonSettings common;
+  common.emergency_accounts = {"administrateur", "uid=rescue,ou=people,dc=chu,dc=test"};
+  const auto refused = [&](const std::string& account, const std::string& object = {}) {
+    Plan plan;
+    plan.order.account = account;
+    if (!object.empty()) plan.steps.push_back({"x", object, Act::change, {}, {}, {}, {}});
+    add_risks(plan, {}, common);
+    return !plan.risks.empty();
+  };
+  CHECK(refused("Administrateur"));
+  CHECK(refused("CHU\\Administrateur"));
+  CHECK(refused("administrateur@chu.test"));
+  CHECK(refused("CN=Administrateur,CN=Users,DC=chu,DC=test"));
+  CHECK(refused("alice", "uid=rescue,ou=people,dc=chu,dc=test: password"));
+  CHECK_FALSE(refused("alice", "CN=Administrateurs,CN=Builtin,DC=chu,DC=test"));
+  CHECK_FALSE(refused("CN=Alice,OU=Administrateur,DC=chu,DC=test"));
+  CHECK_FALSE(refused("xadministrateur"));
+}
+
+TEST_CASE("containment: the proof of a task is taken from it with what it proved; a task is its own account's") {
+  Bench bench;
+  for (const auto* account : {"alice@chu.example", "bob@chu.example"}) {
+    REQUIRE(add_account(*bench.context, bench.pilot, bench.incident, account, "suspect"));
+    incident::Task task;
+    task.id = std::string("1.a:") + account;
+    task.action = "1.a";
+    task.target = account;
+    REQUIRE(bench.cases->write([&](store::CaseWriter& writer) { return writer.add_task(bench.incident, task); }));
+  }
+  const auto task_of = [&](const std::string& account) {
+    const auto tasks = store::reading(*bench.cases, [&](store::CaseReader& reader) { return reader.tasks(bench.incident); }).value();
+    const auto at = std::find_if(tasks.begin(), tasks.end(), [&](const auto& one) { return one.target == account; });
+    REQUIRE(at != tasks.end());
+    return *at;
+  };
+  auto wanted = bench.wanted();
+  wanted.task = task_of("bob@chu.example").id;
+  CHECK(bench.containment->plan(bench.pilot, bench.incident, wanted).error().where == "task");
+  wanted.task = task_of("alice@chu.example").id;
+  const auto one = bench.containment->plan(bench.pilot, bench.incident, wanted).value();
+  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
+  bench.until(one.id, State::verified);
+  CHECK(task_of("alice@chu.example").proof.find(one.id) != std::string::npos);
+  const auto undo = bench.containment->plan_undo(bench.pilot, bench.incident, one.id, "doute levé").value();
+  REQUIRE(bench.containment->approve(bench.pilot, bench.incident, undo.id, false, {}));
+  bench.until(undo.id, State::verified);
+  CHECK(task_of("alice@chu.example").proof.find(undo.id) != std::string::npos);
+}
+
 TEST_CASE("containment: a platform that is away on the day does not keep a block for ever") {
   Bench bench;
   auto wanted = bench.wanted("sender.block");
@@ -200,6 +387,7 @@ TEST_CASE("containment: two persons, emergency accounts, dry runs, foreign param
   CHECK(bench.containment->approve(bench.second, bench.incident, two.id, false, {}).error().code == ErrorCode::forbidden);
   REQUIRE(bench.platforms->put(bench.pilot, {"mail", "test", {{"dry_run", true}}, {}}));
   CHECK(bench.containment->approve(bench.second, bench.incident, two.id, false, {}).error().code == ErrorCode::forbidden);
+  CHECK(bench.containment->approval_by(bench.second, two) == "dry_run");
   CHECK(world.objects["rule"] == "active");
 }
 
@@ -210,7 +398,9 @@ TEST_CASE("containment: a temporary password is shown once, and stands nowhere i
   REQUIRE(bench.containment->approve(bench.pilot, bench.incident, one.id, false, {}));
   bench.until(one.id, State::verified);
   const auto secret = std::string("secret-\xff-word", 13);
+  CHECK(bench.containment->show(bench.incident, one.id)->password_left);
   CHECK(bench.containment->take_password(bench.pilot, bench.incident, one.id).value() == secret);
+  CHECK_FALSE(bench.containment->show(bench.incident, one.id)->password_left);
   CHECK(bench.containment->take_password(bench.pilot, bench.incident, one.id).error().code == ErrorCode::not_found);
   bench.containment.reset();
   for (const auto& entry : std::filesystem::recursive_directory_iterator(bench.folder))

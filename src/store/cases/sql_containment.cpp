@@ -26,16 +26,25 @@ Result<Operation> operation_at(const Statement& row) {
   return out;
 }
 
-Result<std::vector<Operation>> all_of(Statement& query) {
+Result<std::vector<Operation>> all_of(Statement& query, bool skip_damaged = false) {
   std::vector<Operation> out;
   for (;;) {
     const auto row = query.step();
     if (!row) return tl::make_unexpected(row.error());
     if (!*row) return out;
     auto operation = operation_at(query);
-    if (!operation) return tl::make_unexpected(operation.error());
-    out.push_back(std::move(*operation));
+    if (operation)
+      out.push_back(std::move(*operation));
+    else if (!skip_damaged)
+      return tl::make_unexpected(operation.error());
   }
+}
+
+/// What is stored can be read again, or is not stored: one bad row would stop all work on its platform.
+Result<std::string> record_of(const Operation& operation) {
+  const auto value = to_json(operation);
+  if (auto good = containment::operation_of(value); !good) return tl::make_unexpected(good.error());
+  return json::canonical(value);
 }
 
 std::optional<std::int64_t> next_due(const Operation& operation) {
@@ -98,7 +107,7 @@ Result<std::vector<Operation>> SqlSession::operations_to_do(UtcMicros at) {
       "SELECT o.record, o.incident FROM operations o JOIN operation_work w ON w.operation = o.id"
       " WHERE o.state IN ('approved', 'sealed', 'applying') OR w.due <= ? ORDER BY o.number");
   query.integer(at.value);
-  return all_of(query);
+  return all_of(query, true);  // its incident says so when it is listed; the work of the others goes on
 }
 
 Result<std::string> SqlSession::operation_secrets(const std::string& incident, const std::string& id) {
@@ -108,9 +117,11 @@ Result<std::string> SqlSession::operation_secrets(const std::string& incident, c
 }
 
 Result<void> SqlSession::add_operation(const Operation& operation, const std::string& secrets) {
+  const auto record = record_of(operation);
+  if (!record) return tl::make_unexpected(record.error());
   auto add = database_.prepare("INSERT INTO operations(id, incident, platform, state, record) VALUES(?,?,?,?,?)");
   add.text(operation.id).text(operation.incident).text(operation.platform).text(containment::name(operation.state));
-  add.text(json::canonical(to_json(operation)));
+  add.text(*record);
   if (auto done = add.run(); !done) return done;
   auto work = database_.prepare("INSERT INTO operation_work(operation, incident, due, secrets) VALUES(?,?,?,?)");
   work.text(operation.id).text(operation.incident).optional_integer(next_due(operation)).text(secrets);
@@ -118,8 +129,10 @@ Result<void> SqlSession::add_operation(const Operation& operation, const std::st
 }
 
 Result<void> SqlSession::set_operation(const Operation& operation) {
+  const auto record = record_of(operation);
+  if (!record) return tl::make_unexpected(record.error());
   auto set = database_.prepare("UPDATE operations SET state = ?, record = ? WHERE incident = ? AND id = ?");
-  set.text(containment::name(operation.state)).text(json::canonical(to_json(operation))).text(operation.incident).text(operation.id);
+  set.text(containment::name(operation.state)).text(*record).text(operation.incident).text(operation.id);
   if (auto done = changed_one(set, "operation.absent", operation.id); !done) return done;
   auto work = database_.prepare("UPDATE operation_work SET due = ? WHERE operation = ?");
   work.optional_integer(next_due(operation)).text(operation.id);
