@@ -93,8 +93,13 @@ await test('the planted account is disabled, the group is left, and the undo giv
 
 let drawn = '';
 await test('a new password holds the attacker out and lets the owner choose another', async () => {
-  await carry('annuaire', 'account.block');
-  const reset = await carry('annuaire', 'password.reset');
+  // Planned together, as they are proposed; carried out in the order that makes each last.
+  const block = await plan('annuaire', 'account.block');
+  const both = await plan('annuaire', 'password.reset');
+  await approve(block);
+  await until(block.id, ['verified']);
+  await approve(both);
+  const reset = await until(both.id, ['verified']);
   const { password: fresh } = await bench.call('POST', `${at}/operations/${reset.id}/password`, {});
   drawn = fresh;
   same(directory.signIn(victim, fresh), 'locked', 'still blocked');

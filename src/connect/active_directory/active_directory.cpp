@@ -15,8 +15,8 @@ namespace {
 
 // userAccountControl (MS-ADTS 2.2.16).
 constexpr std::uint32_t disabled = 0x2, password_not_required = 0x20, never_expires = 0x10000, for_delegation = 0x80000,
-                        no_preauthentication = 0x400000, to_authenticate = 0x1000000;
-constexpr std::uint32_t domain_admins = 512;
+                        no_preauthentication = 0x400000, of_a_machine = 0x800 | 0x1000 | 0x2000, to_authenticate = 0x1000000;
+constexpr std::uint32_t domain_admins = 512, krbtgt = 502;
 constexpr std::string_view in_chain = "1.2.840.113556.1.4.1941", bits_set = "1.2.840.113556.1.4.803";
 
 std::uint32_t number(const std::string& text) {
@@ -43,6 +43,14 @@ std::string four_bytes(std::uint32_t number) {
   return out;
 }
 
+/// Of a SID: what tells it from others of its domain.
+std::uint32_t last_part(const std::string& sid) {
+  std::uint32_t out = 0;
+  for (std::size_t i = sid.size() < 4 ? 0 : sid.size() - 4, shift = 0; i < sid.size(); ++i, shift += 8)
+    out |= std::uint32_t{static_cast<unsigned char>(sid[i])} << shift;
+  return out;
+}
+
 std::string in_quotes_utf16(const std::string& ascii) {
   std::string out;
   for (const char c : "\"" + ascii + "\"") out += {c, '\0'};
@@ -63,6 +71,13 @@ class ActiveDirectory final : public Kind {
   std::string locked(const Entry& account) const override { return std::to_string(control(account) | disabled); }
   std::optional<std::string> unlocked(const Entry& account, const std::optional<std::string>&) const override {
     return std::to_string(control(account) & ~disabled);
+  }
+  Result<void> is_a_person(const Entry& account) const override {
+    if (last_part(account.first("objectSid")) == krbtgt)
+      return fail(ErrorCode::forbidden, tr("active_directory.krbtgt"), account.dn, tr("active_directory.krbtgt.help"));
+    if ((control(account) & of_a_machine) != 0)
+      return fail(ErrorCode::forbidden, tr("active_directory.machine"), account.dn, tr("active_directory.machine.help"));
+    return {};
   }
   Result<std::vector<Localized>> lock_holds(Session&, const Setup&, const Entry& account) const override {
     if (account.first("adminCount") == "1") return std::vector{says("active_directory.protected")};
@@ -125,7 +140,7 @@ class ActiveDirectory final : public Kind {
     }
     // What was put into a group that administrates a moment ago bears no mark of it yet.
     for (auto& one : out) {
-      if (one.administrates || !one.direct) continue;
+      if (one.administrates || (!one.direct && !one.primary)) continue;
       const auto name = quote::ldap_filter_value(one.group);
       if (!name) return tl::make_unexpected(name.error());
       done =
@@ -158,9 +173,18 @@ class ActiveDirectory final : public Kind {
     if (!done) return tl::make_unexpected(done.error());
     const auto name = quote::ldap_filter_value(group);
     if (!name) return tl::make_unexpected(name.error());
+    // A primary group stands in no list of members: it is named by the last part of its SID.
+    const auto within = "(memberOf:" + std::string(in_chain) + ":=" + *name + ")";
+    auto primary = "(primaryGroupID=" + std::to_string(domain_admins) + ")";
+    done =
+        session.search(*root, Scope::subtree, "(&(objectClass=group)" + within + ")", {"objectSid"}, [&](const Entry& one) -> Result<void> {
+          primary += "(primaryGroupID=" + std::to_string(last_part(one.first("objectSid"))) + ")";
+          return {};
+        });
+    if (!done) return tl::make_unexpected(done.error());
     std::vector<Entry> out;
-    const auto filter = "(&" + std::string(accounts()) + "(!(userAccountControl:" + std::string(bits_set) +
-                        ":=2))(|(memberOf:" + std::string(in_chain) + ":=" + *name + ")(primaryGroupID=512)))";
+    const auto filter =
+        "(&" + std::string(accounts()) + "(!(userAccountControl:" + std::string(bits_set) + ":=2))(|" + within + primary + "))";
     done = session.search(*root, Scope::subtree, filter, attributes(), [&](const Entry& one) -> Result<void> {
       if (out.size() < most) out.push_back(one);
       return {};
@@ -225,12 +249,12 @@ class ActiveDirectory final : public Kind {
     return out;
   }
 
-  Result<std::optional<Localized>> missing(Session& session, const Setup& setup, std::string_view capability) const override {
+  Result<Readiness> ready(Session& session, const Setup& setup, std::string_view capability) const override {
     if (capability == "account.block" || capability == "account.disable")
       return lacks(session, setup, std::string(accounts()), "userAccountControl");
     if (capability == "password.reset") return lacks(session, setup, std::string(accounts()), "pwdLastSet");
     if (capability == "privilege.remove") return lacks(session, setup, "(objectClass=group)", "member");
-    return std::nullopt;
+    return Readiness{};
   }
 
   Localized care(bool blocks) const override { return says(blocks ? "ldap.block.care" : "ldap.unblock.care"); }
@@ -244,8 +268,8 @@ class ActiveDirectory final : public Kind {
   }
 
   static bool administrates(const Setup& setup, const Entry& group) {
-    return group.first("adminCount") == "1" || std::any_of(setup.admin_groups.begin(), setup.admin_groups.end(),
-                                                           [&](const auto& one) { return lower(one) == lower(group.dn); });
+    return group.first("adminCount") == "1" ||
+           std::any_of(setup.admin_groups.begin(), setup.admin_groups.end(), [&](const auto& one) { return same_name(one, group.dn); });
   }
 
   static Result<std::string> domain(Session& session) {
@@ -256,20 +280,23 @@ class ActiveDirectory final : public Kind {
     return name;
   }
 
-  /// The directory tells which attributes of an entry we may write (MS-ADTS 3.1.1.4.5.19); asked of the first that is not protected.
-  static Result<std::optional<Localized>> lacks(Session& session, const Setup& setup, const std::string& filter,
-                                                std::string_view attribute) {
-    std::optional<Entry> first;
-    auto done = session.search(setup.base, Scope::subtree, "(&" + filter + "(!(adminCount=1)))", {"allowedAttributesEffective"},
-                               [&](const Entry& one) -> Result<void> {
-                                 first = one;
-                                 return fail(ErrorCode::cancelled, {});
+  /// The directory tells which attributes of an entry we may write (MS-ADTS 3.1.1.4.5.19); asked of the first that are not protected and
+  /// did not come with the domain.
+  static Result<Readiness> lacks(Session& session, const Setup& setup, const std::string& filter, std::string_view attribute) {
+    std::size_t looked_at = 0, writable = 0;
+    auto done = session.search(setup.base, Scope::subtree, "(&" + filter + "(!(adminCount=1))(!(isCriticalSystemObject=TRUE)))",
+                               {"allowedAttributesEffective"}, [&](const Entry& one) -> Result<void> {
+                                 const auto& allowed = one.all("allowedAttributesEffective");
+                                 ++looked_at;
+                                 writable += std::any_of(allowed.begin(), allowed.end(),
+                                                         [&](const auto& name) { return iequals(name, attribute); });
+                                 return looked_at < 200 ? Result<void>() : fail(ErrorCode::cancelled, {});
                                });
     if (!done && done.error().code != ErrorCode::cancelled) return tl::make_unexpected(done.error());
-    if (!first) return std::nullopt;
-    const auto& allowed = first->all("allowedAttributesEffective");
-    if (std::any_of(allowed.begin(), allowed.end(), [&](const auto& one) { return iequals(one, attribute); })) return std::nullopt;
-    return std::optional(says("active_directory.lacks", {{"attribute", std::string(attribute)}, {"name", setup.bind}}));
+    if (writable == looked_at) return Readiness{};
+    const auto why = [&](std::string_view key) { return says(key, {{"attribute", std::string(attribute)}, {"name", setup.bind}}); };
+    if (writable == 0) return guided(why("active_directory.lacks"));
+    return Readiness{{}, Readiness::Way::automatic, why("active_directory.lacks_some")};
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/encoding.hpp"
 #include "connect/active_directory/server_test.hpp"
 #include "connect/ldap/steps_test.hpp"
 
@@ -13,6 +14,15 @@ namespace {
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+/// The last part of the SID in an entry.
+std::string rid_in(const std::string& entry) {
+  const auto at = entry.find("objectSid:: ") + 12;
+  const auto sid = from_base64(entry.substr(at, entry.find('\n', at) - at)).value();
+  std::uint32_t out = 0;
+  for (std::size_t i = 1; i <= 4; ++i) out = out << 8 | static_cast<unsigned char>(sid[sid.size() - i]);
+  return std::to_string(out);
 }
 
 }  // namespace
@@ -130,6 +140,18 @@ TEST_CASE("active_directory: groups are left and joined again; through another g
   domain->modify("dn: " + hidden + "\nchangetype: modify\nreplace: primaryGroupID\nprimaryGroupID: 513\n");
   domain->modify("dn: CN=Domain Admins,CN=Users,DC=chu,DC=test\nchangetype: modify\ndelete: member\nmember: " + hidden +
                  "\nmember: CN=Fresh,CN=Users,DC=chu,DC=test\n");
+  // A primary group that is among the administrators through another group.
+  const auto nested = domain->user("nested");
+  domain->add("dn: CN=Nest,CN=Users,DC=chu,DC=test\nobjectClass: group\nsAMAccountName: Nest\nmember: " + nested + "\n");
+  domain->modify("dn: " + nested + "\nchangetype: modify\nreplace: primaryGroupID\nprimaryGroupID: " +
+                 rid_in(domain->entry("CN=Nest,CN=Users,DC=chu,DC=test")) + "\n");
+  CHECK(planned(*connector, {"privilege.remove", nested}).steps.empty());
+  domain->modify(
+      "dn: CN=Domain Admins,CN=Users,DC=chu,DC=test\nchangetype: modify\nadd: member\nmember: CN=Nest,CN=Users,DC=chu,DC=test\n");
+  CHECK(connector->plan({"privilege.remove", nested}).error().code == ErrorCode::conflict);
+  CHECK(has(collected(*connector, {"account.list", {}, {{"since", "2026-01-01"}}}).at("administrators.jsonl"), nested));
+  domain->modify(
+      "dn: CN=Domain Admins,CN=Users,DC=chu,DC=test\nchangetype: modify\ndelete: member\nmember: CN=Nest,CN=Users,DC=chu,DC=test\n");
   CHECK(planned(*connector, {"privilege.remove", dn, {{"group", "Inner"}}}).steps.size() == 1);
   CHECK(connector->plan({"privilege.remove", dn, {{"group", "Backup Operators"}}}).error().code == ErrorCode::not_found);
 }
@@ -141,6 +163,21 @@ TEST_CASE("active_directory: who is ours, last, unclear, changed or moved is not
   CHECK(connector->plan({"account.block", "Administrator"}).error().code == ErrorCode::forbidden);
   CHECK(connector->plan({"account.block", "nobody@chu.test"}).error().code == ErrorCode::not_found);
   for (const auto* name : {"*", "*)(cn=*", "\\2a"}) CHECK(connector->plan({"account.block", name}).error().code == ErrorCode::not_found);
+  // The key of the whole domain is no mailbox.
+  for (const auto* capability : {"account.block", "account.disable", "password.reset"}) {
+    const auto refused = connector->plan({capability, "krbtgt"});
+    CHECK(has(refusal(refused), "krbtgt"));
+    CHECK(refused.error().code == ErrorCode::forbidden);
+  }
+  CHECK(has(collected(*connector, {"privilege.list", "krbtgt"}).at("account.ldif"), "krbtgt"));
+  // Kept for emergencies, by any of its names.
+  domain->user("rescue", "proxyAddresses: SMTP:garde@chu.test\n");
+  for (const auto* name : {"garde@chu.test", "CHU\\rescue", "cn=rescue, cn=users, dc=chu, dc=test"}) {
+    INFO(name);
+    auto kept = domain->settings();
+    kept.values["emergency_accounts"] = json::Array{name};
+    CHECK(planned(*domain->connector(kept), {"account.block", "rescue@chu.test"}).risks == std::vector{Risk::break_glass});
+  }
   domain->user("twin");
   domain->user("twin2", "proxyAddresses: smtp:twin@chu.test\n");
   CHECK(connector->plan({"account.block", "twin@chu.test"}).error().code == ErrorCode::conflict);
@@ -178,6 +215,30 @@ TEST_CASE("active_directory: who is ours, last, unclear, changed or moved is not
   const auto all = connector->test();
   REQUIRE(all);
   for (const auto& one : *all) CHECK(one.way == Readiness::Way::automatic);
+}
+
+TEST_CASE("active_directory: what may be written is asked of several accounts, and not of those that came with the domain") {
+  auto* domain = TestDomain::instance();
+  if (domain == nullptr) return;
+  const std::string unit = "OU=Staff,DC=chu,DC=test", inside = "CN=inside," + unit;
+  domain->add("dn: " + unit + "\nobjectClass: organizationalUnit\n\ndn: " + inside + "\nobjectClass: user\nsAMAccountName: inside\n");
+  domain->user("helper");
+  auto settings = domain->settings();
+  settings.values["bind"] = "helper@chu.test";
+  settings.secrets["password"] = "Secret-of-helper-1";
+  const auto block = [&](const std::string& base) {
+    settings.values["base"] = base;
+    const auto all = domain->connector(settings)->test();
+    REQUIRE(all);
+    return *std::find_if(all->begin(), all->end(), [](const auto& one) { return one.capability == "account.block"; });
+  };
+  CHECK(block(unit).way == Readiness::Way::guided);
+  domain->open_to_all(unit);
+  CHECK(block(unit).way == Readiness::Way::automatic);
+  CHECK(block(unit).why.en.empty());
+  CHECK(block("DC=chu,DC=test").way == Readiness::Way::automatic);
+  CHECK(has(block("DC=chu,DC=test").why.en, "only some"));
+  domain->modify("dn: " + inside + "\nchangetype: delete\n\ndn: " + unit + "\nchangetype: delete\n");
 }
 
 TEST_CASE("active_directory: lists of accounts, rights and password rules") {

@@ -108,6 +108,14 @@ void TestDomain::rename(const std::string& dn, const std::string& rdn) const {
   done(run("ldapmodrdn", administrator + std::string("-r ") + quoted(dn) + " " + quoted(rdn)));
 }
 
+void TestDomain::open_to_all(const std::string& unit) const {
+  const auto at = folder_.path + "/d/";
+  const auto said = output_of("samba-tool dsacl set -s " + at + "etc/smb.conf -H " + at + "private/sam.ldb --objectdn=" + quoted(unit) +
+                              " --sddl='(A;CI;RPWP;;;AU)' 2>&1; echo $?");
+  INFO(said);
+  REQUIRE(said.ends_with("0\n"));
+}
+
 std::string TestDomain::user(const std::string& name, const std::string& more) const {
   const auto dn = "CN=" + name + ",CN=Users,DC=chu,DC=test";
   add("dn: " + dn + "\nobjectClass: user\nsAMAccountName: " + name + "\nuserPrincipalName: " + name + "@chu.test\nmail: " + name +

@@ -23,6 +23,8 @@ class TestDomain {
   void add(const std::string& ldif) const;
   void modify(const std::string& ldif) const;
   void rename(const std::string& dn, const std::string& rdn) const;
+  /// Lets everybody who signed in write what is below a unit.
+  void open_to_all(const std::string& unit) const;
   /// The entry as ldapsearch shows it, without what every change changes.
   std::string entry(const std::string& dn) const;
   /// What the server says of a sign-in: "" when it lets in.

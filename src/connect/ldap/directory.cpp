@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view schema = "digue.directory/1";
 constexpr std::string_view fresh_password = "a new password";
+constexpr std::string_view look = "account.look", blocked = "blocked";  // a step, and its answer
 
 // The state of an attribute that has one value at most.
 std::string state_of(std::string_view attribute, const std::optional<std::string>& value) {
@@ -29,10 +30,6 @@ std::optional<std::string> value_in(std::string_view attribute, std::string_view
 std::optional<std::string> value_of(const Entry& entry, std::string_view attribute) {
   const auto& values = entry.all(attribute);
   return values.empty() ? std::nullopt : std::optional(values.front());
-}
-
-bool same_name(const std::string& a, const std::string& b) {
-  return lower(normal_name(a)) == lower(normal_name(b));
 }
 
 tl::unexpected<Error> changed(const std::string& object) {
@@ -75,18 +72,14 @@ class DirectoryConnector final : public Connector {
     if (!session && session.error().code == ErrorCode::io) return tl::make_unexpected(session.error());
     std::vector<Readiness> out;
     for (const auto& offer : offers()) {
-      Readiness one{std::string(offer.capability), Readiness::Way::automatic, {}};
-      auto missing = session ? missing_for(*session, offer.capability) : tl::make_unexpected(session.error());
-      if (!missing && missing.error().code == ErrorCode::io) return tl::make_unexpected(missing.error());
-      if (!missing) {
-        const auto text = to_text(missing.error());
-        missing = Localized{text, text};
+      auto one = session ? ready_for(*session, offer.capability) : tl::make_unexpected(session.error());
+      if (!one && one.error().code == ErrorCode::io) return tl::make_unexpected(one.error());
+      if (!one) {
+        const auto text = to_text(one.error());
+        one = guided({text, text});
       }
-      if (*missing) {
-        one.way = Readiness::Way::guided;
-        one.why = **missing;
-      }
-      out.push_back(std::move(one));
+      one->capability = offer.capability;
+      out.push_back(std::move(*one));
     }
     return out;
   }
@@ -97,12 +90,14 @@ class DirectoryConnector final : public Connector {
     if (!session) return tl::make_unexpected(session.error());
     const auto account = find_account(*session, setup_, *kind_, order.account);
     if (!account) return tl::make_unexpected(account.error());
-    if (auto good = not_ours(*session, *account); !good) return tl::make_unexpected(good.error());
+    if (auto good = not_ours(*session, setup_, *kind_, *account); !good) return tl::make_unexpected(good.error());
+    if (order.capability != "privilege.remove")
+      if (auto good = kind_->is_a_person(*account); !good) return tl::make_unexpected(good.error());
     Plan plan;
     plan.order = order;
     plan.order.account = account->dn;
     remember(plan, *account);
-    if (is_emergency(*account)) plan.risks.push_back(Risk::break_glass);
+    if (is_emergency(setup_, *kind_, *account)) plan.risks.push_back(Risk::break_glass);
     if (order.capability == "account.block" || order.capability == "account.disable")
       return plan_block(*session, std::move(plan), *account);
     if (order.capability == "password.reset") return plan_reset(*session, std::move(plan), *account);
@@ -154,10 +149,12 @@ class DirectoryConnector final : public Connector {
     if (!session) return tl::make_unexpected(session.error());
     const auto account = same_account(*session, plan);
     if (!account) return tl::make_unexpected(account.error());
+    if (step.verb == look) return std::string(kind_->is_locked(*account) ? blocked : "open");
     const auto there = stand_in(*session, plan, step);
     if (!there) return tl::make_unexpected(there.error());
-    // A reset sets by itself, on many servers, what a later step of the same plan asks for.
-    if (*there == Stand::after && step.verb == "password.must_change") return std::string("set by the server");
+    // A reset sets by itself, on many servers, what a later step of the same plan asks for; what was not blocked needs no block again.
+    if (*there == Stand::after && (step.verb == "password.must_change" || step.verb == "account.relock"))
+      return std::string("nothing to do");
     if (*there != Stand::before) return changed(step.object);
     Result<void> done;
     if (step.verb == "password.set") {
@@ -201,12 +198,13 @@ class DirectoryConnector final : public Connector {
     if (verb == "member.remove")
       if (auto done = probe_groups(out, *session, plan, *account); !done) return tl::make_unexpected(done.error());
     // A later block or its undo is looked at by itself; until then the account has to stay as the reset found it.
-    if (remembered(plan, "locked") == "yes") {
+    if (was_blocked(plan)) {
       const bool locked = kind_->is_locked(*account);
       out.push_back({"lock", "locked", locked ? "locked" : "open", locked, now(), {}, {}});
     }
-    if (verb == "password.set") {
-      const auto probe = probe_password(plan, *account);
+    for (const auto& step : plan.steps) {
+      if (step.verb != "password.set") continue;
+      const auto probe = probe_password(*session, plan, step, *account);
       if (!probe) return tl::make_unexpected(probe.error());
       out.push_back(*probe);
     }
@@ -238,11 +236,11 @@ class DirectoryConnector final : public Connector {
     return fail(ErrorCode::bad_input, tr("ldap.not_offered", {{"capability", capability}}), "capability");
   }
 
-  Result<std::optional<Localized>> missing_for(Session& session, std::string_view capability) const {
+  Result<Readiness> ready_for(Session& session, std::string_view capability) const {
     const auto base = session.read(setup_.base, {"1.1"});
     if (!base) return tl::make_unexpected(base.error());
-    if (!*base) return std::optional(says("ldap.no_base", {{"base", setup_.base}}));
-    return kind_->missing(session, setup_, capability);
+    if (!*base) return guided(says("ldap.no_base", {{"base", setup_.base}}));
+    return kind_->ready(session, setup_, capability);
   }
 
   /// What stays when the account is renamed, and its name as this plan saw it: an undo's order names it as the first plan did.
@@ -253,6 +251,11 @@ class DirectoryConnector final : public Connector {
   static std::string remembered(const Plan& plan, const std::string& what) {
     const auto at = plan.secrets.find(what);
     return at == plan.secrets.end() ? std::string() : at->second;
+  }
+  /// When it was reset: a block may have come between the plan and then.
+  static bool was_blocked(const Plan& plan) {
+    const auto seen = remembered(plan, "answer." + std::string(look));
+    return seen.empty() ? remembered(plan, "locked") == "yes" : seen == blocked;
   }
   static std::string identity_in(const Plan& plan) { return remembered(plan, "identity"); }
 
@@ -267,32 +270,6 @@ class DirectoryConnector final : public Connector {
     if (out && !same_name(out->dn, name))
       return fail(ErrorCode::conflict, tr("ldap.renamed", {{"name", out->dn}}), name, tr("ldap.changed_meanwhile.help"));
     return out;
-  }
-
-  /// By whatever name the establishment gave it.
-  bool is_emergency(const Entry& account) const {
-    std::vector<std::string> names{lower(account.dn)};
-    for (const auto& attribute : setup_.account_attributes)
-      for (const auto& value : account.all(attribute)) names.push_back(lower(value));
-    return std::any_of(setup_.emergency_accounts.begin(), setup_.emergency_accounts.end(),
-                       [&](const auto& one) { return std::find(names.begin(), names.end(), one) != names.end(); });
-  }
-
-  /// What we sign in with is not closed by ourselves.
-  Result<void> not_ours(Session& session, const Entry& account) const {
-    const auto who = session.who();
-    if (!who) return tl::make_unexpected(who.error());
-    // "name@REALM" and "DOMAIN\\name" are ways to write a name, too; a server may tell ours as "u:DOMAIN\\name".
-    std::vector<std::string> own{setup_.bind, setup_.bind.substr(0, setup_.bind.find('@')), *who};
-    for (const auto& one : std::vector(own))
-      if (const auto at = one.rfind('\\'); at != std::string::npos) own.push_back(one.substr(at + 1));
-    std::vector<std::string> names{account.dn};
-    for (const auto* attributes : {&setup_.account_attributes, &own_attributes_})
-      for (const auto& attribute : *attributes) names.push_back(account.first(attribute));
-    const bool ours = std::any_of(names.begin(), names.end(), [&](const auto& name) {
-      return !name.empty() && std::any_of(own.begin(), own.end(), [&](const auto& one) { return same_name(name, one); });
-    });
-    return ours ? Result<void>(fail(ErrorCode::forbidden, tr("ldap.ours"), account.dn)) : Result<void>();
   }
 
   std::vector<std::string> rights(std::initializer_list<std::string_view> attributes) const {
@@ -360,19 +337,28 @@ class DirectoryConnector final : public Connector {
   Result<Plan> plan_reset(Session& session, Plan plan, const Entry& account) const {
     plan.undo = Undo::irreversible;
     plan.secrets["password"] = readable_secret(6);
+    const auto change = kind_->must_change(session);
+    if (!change) return tl::make_unexpected(change.error());
+    // What holds against sign-ins has to be there again before the new password is told to anybody. A block may come after this plan, so
+    // the steps are the same with and without. Where there are no rules for passwords, nothing blocks an account.
+    const bool relocks = *change && kind_->reset_unlocks();
+    if (relocks)
+      plan.steps.push_back({std::string(look),
+                            account.dn,
+                            Act::pulse,
+                            {},
+                            {},
+                            "read " + account.dn + " " + std::string(kind_->lock()) + "\n",
+                            says("ldap.step.look", {{"account", account.dn}}),
+                            Undo::irreversible});
     const auto object = account.dn + ": password";
     plan.steps.push_back({"password.set", object, Act::change, state_of(kind_->password_time(), value_of(account, kind_->password_time())),
                           std::string(fresh_password), kind_->password_request(account.dn),
                           says("ldap.step.reset", {{"account", account.dn}}), Undo::irreversible});
-    const auto change = kind_->must_change(session);
-    if (!change) return tl::make_unexpected(change.error());
     if (*change)
       add_swap(plan, "password.must_change", (*change)->first, std::nullopt, (*change)->second,  // a reset takes it off
-
                "ldap.step.must_change", object);
-    // What holds against sign-ins has to be there again before the new password is told to anybody.
-    if (kind_->is_locked(account) && kind_->reset_unlocks())
-      add_swap(plan, "account.relock", kind_->lock(), std::nullopt, kind_->locked(account), "ldap.step.relock", object);
+    if (relocks) add_swap(plan, "account.relock", kind_->lock(), std::nullopt, kind_->locked(account), "ldap.step.relock", object);
     if (kind_->is_locked(account)) {
       plan.notes.push_back(says("ldap.reset.locked"));
       plan.secrets["locked"] = "yes";
@@ -451,9 +437,12 @@ class DirectoryConnector final : public Connector {
     for (const auto& one : list->get_array()) {
       const auto group = text_in(one, "group"), attribute = text_in(one, "attribute"), value = text_in(one, "value");
       if (group.empty() || attribute.empty() || value.empty()) return no_prior();
-      // Renamed since: the right is this account's, never that of who has the old name now.
-      const auto member = attribute == "memberUid" ? account.first("uid") : account.dn;
+      const auto member = member_again(account, attribute, value);
       const auto in = session.compare(group, attribute, member);
+      if (!in && in.error().code == ErrorCode::not_found) {
+        undo.notes.push_back(says("ldap.group.gone", {{"group", group}}));
+        continue;
+      }
       if (!in) return tl::make_unexpected(in.error());
       if (!*in) add_member_step(undo, "member.add", group, attribute, member);
     }
@@ -490,6 +479,7 @@ class DirectoryConnector final : public Connector {
       if (!in) return tl::make_unexpected(in.error());
       return *in == (step.verb == "member.add") ? Stand::after : Stand::before;
     }
+    if (step.verb == "account.relock" && !was_blocked(plan)) return Stand::after;
     const auto account = by_identity(session, identity_in(plan));
     if (!account) return tl::make_unexpected(account.error());
     if (step.verb == "password.set") {
@@ -511,7 +501,7 @@ class DirectoryConnector final : public Connector {
   Result<void> probe_state(std::vector<Probe>& out, Session& session, const std::string& url, const Plan& plan,
                            const Entry& account) const {
     for (const auto& step : plan.steps) {
-      if (step.verb == "password.set" || step.verb == "password.must_change") continue;
+      if (step.verb.starts_with("password.") || step.verb == look || (step.verb == "account.relock" && !was_blocked(plan))) continue;
       if (step.verb.starts_with("member.")) {
         const auto there = stand_in(session, plan, step);
         if (!there) return tl::make_unexpected(there.error());
@@ -538,16 +528,20 @@ class DirectoryConnector final : public Connector {
     return {};
   }
 
-  Result<Probe> probe_password(const Plan& plan, const Entry& account) const {
+  Result<Probe> probe_password(Session& session, const Plan& plan, const Step& set, const Entry& account) const {
     const auto at = now();
     const bool locked = kind_->is_locked(account);
     Probe out{"sign-in", locked ? "refused: locked" : "the new password is known", {}, false, at, {}, {}};
     const auto since = state_of(kind_->password_time(), value_of(account, kind_->password_time()));
-    const bool is_new = since != plan.steps.front().before;
+    const bool is_new = since != set.before;
     const auto secret = plan.secrets.find("password");
     if (secret == plan.secrets.end()) {
       out.seen = since;
       out.good = is_new || kind_->has_to_change(account);
+      if (!out.good && !value_of(account, kind_->password_time())) {
+        out.expected = out.seen = "not tried: the password was told, and the directory keeps no time of it";
+        out.good = true;
+      }
       return out;
     }
     // Who had to choose another and does not have to any more has done it: ours opens nothing any more, nor does the one from before.
@@ -561,13 +555,20 @@ class DirectoryConnector final : public Connector {
     out.seen = std::to_string(answer->code) + (answer->said.empty() ? "" : " " + answer->said) +
                (answer->policy ? ", policy " + std::to_string(*answer->policy) : "") + "; " + since;
     const bool known = kind_->knows_password(*answer);
-    out.good = locked ? kind_->is_refused_as_locked(*answer) && (known || is_new) : known || (by_owner && is_new);
+    out.good = locked ? (known || is_new) && is_held(session, *answer, account) : known || (by_owner && is_new);
     return out;
+  }
+
+  /// Whether the answer is that of a lock. A server that does not say why it refuses is believed where its lock is proven without that.
+  bool is_held(Session& session, const SignIn& answer, const Entry& account) const {
+    if (kind_->is_refused_as_locked(answer)) return true;
+    if (answer.code != 49) return false;
+    const auto probes = kind_->lock_probes(session, setup_, account);
+    return !probes.empty() && std::all_of(probes.begin(), probes.end(), [](const auto& one) { return one.good; });
   }
 
   Setup setup_;
   std::unique_ptr<Kind> kind_;
-  std::vector<std::string> own_attributes_ = kind_->names();
   std::mutex mutex_;
 };
 

@@ -35,6 +35,8 @@ class Kind {
   virtual bool is_locked(const Entry& account) const = 0;
   virtual std::string locked(const Entry& account) const = 0;
   virtual std::optional<std::string> unlocked(const Entry& account, const std::optional<std::string>& before) const = 0;
+  /// Refuses what keeps the directory itself running, for which a block or a new password is a decision of its own.
+  virtual Result<void> is_a_person(const Entry&) const { return {}; }
   /// Refuses where the lock would have no effect; what a plan notes of it.
   virtual Result<std::vector<Localized>> lock_holds(Session& session, const Setup& setup, const Entry& account) const = 0;
   /// More proof that a block holds: a sign-in that the server refuses for this reason. Empty where it says none to a stranger.
@@ -65,12 +67,16 @@ class Kind {
   virtual std::vector<std::string> marks(const Entry& account) const = 0;
   /// Rules for passwords and lockout, one object each, with what is weak of them.
   virtual Result<json::Array> policies(Session& session, const Setup& setup) const = 0;
-  /// Nothing: it could be done here, as far as reading tells.
-  virtual Result<std::optional<Localized>> missing(Session& session, const Setup& setup, std::string_view capability) const = 0;
+  /// Whether it could be done here, as far as reading tells.
+  virtual Result<containment::Readiness> ready(Session& session, const Setup& setup, std::string_view capability) const = 0;
 
   virtual Localized care(bool blocks) const = 0;
   virtual std::vector<Localized> block_notes() const = 0;
 };
+
+inline containment::Readiness guided(Localized why) {
+  return {{}, containment::Readiness::Way::guided, std::move(why)};
+}
 
 std::unique_ptr<Kind> openldap();
 std::unique_ptr<Kind> active_directory();

@@ -467,6 +467,10 @@ std::string normal_name(const std::string& name) {
              : name;
 }
 
+bool same_name(const std::string& a, const std::string& b) {
+  return lower(normal_name(a)) == lower(normal_name(b));
+}
+
 std::string ldif_of(const std::string& dn, const std::vector<Change>& changes, std::string_view masked) {
   auto out = line("dn", dn) + "changetype: modify\n";
   for (const auto& change : changes) {

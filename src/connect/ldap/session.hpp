@@ -104,6 +104,8 @@ class Session {
 
 /// A distinguished name in its one spelling (RFC 4514), without the blanks that a person may put; as it is where it is none.
 std::string normal_name(const std::string& name);
+/// Whether two names, distinguished or not, are one: case and blanks make none another.
+bool same_name(const std::string& a, const std::string& b);
 
 /// What is sent for a change, as LDIF (RFC 2849); the values of `masked` as ***.
 std::string ldif_of(const std::string& dn, const std::vector<Change>& changes, std::string_view masked = {});

@@ -15,7 +15,8 @@ namespace digue::ldap {
 ///   too;
 /// - `bind`: the name that Digue signs in with, secret `password`; `base`: below which accounts and groups are;
 /// - `account_attributes`: those that hold an account's names, unless the kind's own; `admin_groups`: names of groups whose members
-///   administrate, beyond those that the kind knows; `policy`: the name of the default password policy, where several are there.
+///   administrate, beyond those that the kind knows; `policy`: the name of the password policy that holds where an account names none
+///   (ppolicy_default).
 struct Setup {
   Server server;
   std::vector<Server> replicas;

@@ -8,8 +8,8 @@
 namespace digue::ldap {
 
 containment::Plan planned(containment::Connector& connector, const containment::Order& order);
-/// Carries out all steps as the engine does.
-void carry_out(containment::Connector& connector, const containment::Plan& plan);
+/// Carries out all steps as the engine does, and gives the plan with what it remembers then.
+containment::Plan carry_out(containment::Connector& connector, containment::Plan plan);
 /// Every probe is good.
 void proven(containment::Connector& connector, const containment::Plan& plan);
 /// The text of a plan that was refused.

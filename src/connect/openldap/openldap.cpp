@@ -85,25 +85,39 @@ class OpenLdap final : public Kind {
   bool reset_unlocks() const override { return true; }
 
   Result<std::vector<Membership>> memberships(Session& session, const Setup& setup, const Entry& account) const override {
-    const auto dn = quote::ldap_filter_value(account.dn), uid = quote::ldap_filter_value(account.first("uid"));
+    const auto dn = quote::ldap_filter_value(account.dn);
     if (!dn) return tl::make_unexpected(dn.error());
-    if (!uid) return tl::make_unexpected(uid.error());
-    std::vector<Membership> out;
-    const auto filter = "(|(member=" + *dn + ")(uniqueMember=" + *dn + ")" +
-                        (uid->empty() ? "" : "(&(objectClass=posixGroup)(memberUid=" + *uid + "))") + ")";
-    auto done = session.search(setup.base, Scope::subtree, filter, {"objectClass", "member", "uniqueMember", "memberUid"},
+    const auto& uids = account.all("uid");
+    auto filter = "(|(member=" + *dn + ")(uniqueMember=" + *dn + ")";
+    for (const auto& one : uids) {
+      const auto uid = quote::ldap_filter_value(one);
+      if (!uid) return tl::make_unexpected(uid.error());
+      filter += "(&(objectClass=posixGroup)(memberUid=" + *uid + "))";
+    }
+    std::vector<Entry> groups;
+    auto done = session.search(setup.base, Scope::subtree, filter + ")", {"member", "uniqueMember", "memberUid"},
                                [&](const Entry& group) -> Result<void> {
-                                 for (const std::string attribute : {"member", "uniqueMember", "memberUid"})
-                                   for (const auto& value : group.all(attribute)) {
-                                     const auto& mine = attribute == "memberUid" ? account.first("uid") : account.dn;
-                                     if (lower(value) != lower(mine)) continue;
-                                     // groupOfNames and groupOfUniqueNames hold one member at least (RFC 4519, 3.5).
-                                     const bool alone = attribute != "memberUid" && group.all(attribute).size() == 1;
-                                     out.push_back({group.dn, attribute, value, administrates(setup, group.dn), alone, true});
-                                   }
+                                 groups.push_back(group);
                                  return {};
                                });
     if (!done) return tl::make_unexpected(done.error());
+    std::vector<Membership> out;
+    for (const auto& group : groups) {
+      const bool administers = administrates(setup, group.dn);
+      for (const auto& value : group.all("memberUid"))
+        if (std::any_of(uids.begin(), uids.end(), [&](const auto& uid) { return iequals(uid, value); }))
+          out.push_back({group.dn, "memberUid", value, administers});
+      for (const std::string attribute : {"member", "uniqueMember"}) {
+        const auto& values = group.all(attribute);
+        if (values.empty()) continue;
+        auto mine = std::find_if(values.begin(), values.end(), [&](const auto& value) { return same_name(value, account.dn); });
+        // The server knows more spellings of a name than we do.
+        const auto there = mine != values.end() ? Result<bool>(true) : session.compare(group.dn, attribute, account.dn);
+        if (!there) return tl::make_unexpected(there.error());
+        // groupOfNames and groupOfUniqueNames hold one member at least (RFC 4519, 3.5).
+        if (*there) out.push_back({group.dn, attribute, mine != values.end() ? *mine : account.dn, administers, values.size() == 1});
+      }
+    }
     return out;
   }
 
@@ -161,23 +175,25 @@ class OpenLdap final : public Kind {
     return out;
   }
 
-  Result<std::optional<Localized>> missing(Session& session, const Setup& setup, std::string_view capability) const override {
+  Result<Readiness> ready(Session& session, const Setup& setup, std::string_view capability) const override {
     if (capability == "account.block" || capability == "account.disable" || capability == "policy.read") {
       const auto known = has_policies(session);
       if (!known) return tl::make_unexpected(known.error());
-      if (!*known) return std::optional(says("openldap.no_ppolicy"));
+      if (!*known) return guided(says("openldap.no_ppolicy"));
     }
     if (capability == "privilege.remove")
       if (const auto all = administrators(session, setup, 1); !all) {
         if (all.error().code == ErrorCode::io) return tl::make_unexpected(all.error());
-        return std::optional(Localized{to_text(all.error()), to_text(all.error())});
+        return guided({to_text(all.error()), to_text(all.error())});
       }
     if (capability == "account.block" || capability == "account.disable") {
       const auto all = policies_of(session, setup);
       if (!all) return tl::make_unexpected(all.error());
-      if (!all->empty() && std::none_of(all->begin(), all->end(), locks)) return std::optional(says("openldap.no_lockout"));
+      if (!all->empty() && std::none_of(all->begin(), all->end(), locks)) return guided(says("openldap.no_lockout"));
     }
-    return std::nullopt;
+    const auto* known = capability_named(capability);
+    const bool writes = known != nullptr && known->reach == Reach::change;
+    return Readiness{{}, Readiness::Way::automatic, writes ? says("openldap.untried", {{"name", setup.bind}}) : Localized()};
   }
 
   Localized care(bool blocks) const override { return says(blocks ? "ldap.block.care" : "ldap.unblock.care"); }
@@ -187,7 +203,8 @@ class OpenLdap final : public Kind {
   enum class Lockout { on, off, unknown };
   static bool locks(const Entry& policy) { return iequals(policy.first("pwdLockout"), "TRUE"); }
 
-  /// Of the policy that holds for the account: its own, the default that was set up, or all that are there when they agree.
+  /// Of the policy that holds for the account: its own, or the default that was set up. Where neither is named, slapd may have another
+  /// default than what is seen here, or none at all.
   static Result<Lockout> lockout_of(Session& session, const Setup& setup, const Entry& account) {
     auto wanted = account.first("pwdPolicySubentry");
     if (wanted.empty()) wanted = setup.policy;
@@ -198,13 +215,11 @@ class OpenLdap final : public Kind {
     }
     const auto all = policies_of(session, setup);
     if (!all) return tl::make_unexpected(all.error());
-    const auto with = std::count_if(all->begin(), all->end(), locks);
-    if (all->empty()) return Lockout::unknown;
-    return with == 0 ? Lockout::off : static_cast<std::size_t>(with) == all->size() ? Lockout::on : Lockout::unknown;
+    return !all->empty() && std::none_of(all->begin(), all->end(), locks) ? Lockout::off : Lockout::unknown;
   }
 
   static bool administrates(const Setup& setup, const std::string& group) {
-    return std::any_of(setup.admin_groups.begin(), setup.admin_groups.end(), [&](const auto& one) { return lower(one) == lower(group); });
+    return std::any_of(setup.admin_groups.begin(), setup.admin_groups.end(), [&](const auto& one) { return same_name(one, group); });
   }
 
   Result<std::optional<Entry>> by_uid(Session& session, const Setup& setup, const std::string& uid) const {

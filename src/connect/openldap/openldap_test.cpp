@@ -155,6 +155,46 @@ TEST_CASE("openldap: a new password opens once, then must be changed; a blocked 
   CHECK(has(directory->sign_in(blocked, under.secrets.at("password")), "Account locked"));
 }
 
+TEST_CASE("openldap: a reset that was planned before the block keeps it, and blocks nobody who was open") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto connector = directory->connector();
+  const auto shape = [](const Plan& plan) {
+    std::string out;
+    for (const auto& step : plan.steps) out += step.verb + " " + step.object + "\n";
+    return out;
+  };
+  const auto dn = directory->person("together");
+  const auto reset = planned(*connector, {"password.reset", dn});
+  carry_out(*connector, planned(*connector, {"account.block", dn}));
+  CHECK(shape(planned(*connector, {"password.reset", dn})) == shape(reset));
+  const auto done = carry_out(*connector, reset);
+  CHECK(has(directory->sign_in(dn, reset.secrets.at("password")), "Account locked"));
+  proven(*connector, done);
+  directory->modify("dn: " + dn + "\nchangetype: modify\ndelete: pwdAccountLockedTime\n");
+  // Cut off before it blocked again: that is still to do. What was not blocked stays open.
+  CHECK(connector->stand(done, done.steps.back()).value() == Stand::before);
+  CHECK_FALSE(connector->verify(done).value().front().good);
+  const auto open = directory->person("unblocked");
+  const auto alone = carry_out(*connector, planned(*connector, {"password.reset", open}));
+  CHECK_FALSE(has(directory->entry(open), "pwdAccountLockedTime"));
+  proven(*connector, alone);
+}
+
+TEST_CASE("openldap: a reset under a block is proven on a server that does not say why it refuses, if its rule is seen") {
+  if (TestDirectory::instance() == nullptr) return;
+  const TestDirectory directory("", true, true);
+  const auto dn = directory.person("quiet");
+  auto settings = directory.settings();
+  settings.values["policy"] = "cn=default,ou=policies,dc=chu,dc=test";
+  const auto connector = directory.connector(settings);
+  carry_out(*connector, planned(*connector, {"account.block", dn}));
+  const auto reset = carry_out(*connector, planned(*connector, {"password.reset", dn}));
+  CHECK_FALSE(has(directory.sign_in(dn, reset.secrets.at("password")), "dn:"));
+  proven(*connector, reset);
+  CHECK_FALSE(directory.connector()->verify(reset).value().back().good);
+}
+
 TEST_CASE("openldap: groups are left one by one, and joined again") {
   auto* directory = TestDirectory::instance();
   if (directory == nullptr) return;
@@ -207,6 +247,49 @@ TEST_CASE("openldap: groups are left one by one, and joined again") {
   CHECK(connector->plan({"privilege.remove", dn, {{"group", "nowhere"}}}).error().code == ErrorCode::not_found);
 }
 
+TEST_CASE("openldap: a group that spells its member otherwise is left, and joined again as it was") {
+  auto* directory = TestDirectory::instance();
+  if (directory == nullptr) return;
+  const auto group = [](const std::string& name) { return "cn=" + name + ",ou=groups,dc=chu,dc=test"; };
+  const auto holding = [&](const std::string& name, const std::string& member) {
+    directory->add("dn: " + group(name) + "\nobjectClass: groupOfNames\ncn: " + name + "\nmember: " + member +
+                   "\nmember: uid=first,ou=people,dc=chu,dc=test\n");
+  };
+  directory->add(
+      "dn: uid=zoé,ou=people,dc=chu,dc=test\nobjectClass: inetOrgPerson\nuid: zoé\nuid: zoe2\ncn: zoe\nsn: zoe\nmail: zoe@chu.test\n\n"
+      "dn: cn=numbers,ou=groups,dc=chu,dc=test\nobjectClass: posixGroup\ncn: numbers\ngidNumber: 11\nmemberUid: zoe2\n");
+  holding("capitals", "UID=ZOÉ,OU=People,dc=chu,dc=test");
+  auto settings = directory->settings();
+  settings.values["admin_groups"] = json::Array{"CN=capitals, ou=groups,dc=chu,dc=test"};
+  const auto connector = directory->connector(settings);
+  const auto plan = planned(*connector, {"privilege.remove", "zoe@chu.test"});
+  REQUIRE(plan.steps.size() == 1);
+  carry_out(*connector, plan);
+  proven(*connector, plan);
+  CHECK(planned(*connector, {"privilege.remove", "zoe@chu.test"}).steps.empty());
+  const auto numbers = planned(*connector, {"privilege.remove", "zoe@chu.test", {{"group", "numbers"}}});
+  carry_out(*connector, numbers);
+  CHECK_FALSE(has(directory->entry(group("numbers")), "memberUid"));
+
+  // Of two groups one is deleted meanwhile.
+  const auto dn = directory->person("odd");
+  holding("written", "uid=Odd,OU=People,dc=chu,dc=test");
+  holding("doomed", dn);
+  settings.values["admin_groups"] = json::Array{json::Value(group("written")), json::Value(group("doomed"))};
+  const auto both = directory->connector(settings);
+  const auto before = directory->entry(group("written"));
+  const auto left = planned(*both, {"privilege.remove", dn});
+  CHECK(left.steps.size() == 2);
+  carry_out(*both, left);
+  directory->modify("dn: " + group("doomed") + "\nchangetype: delete\n");
+  const auto undo = both->plan_undo(left, left.prior);
+  REQUIRE(undo);
+  REQUIRE(undo->steps.size() == 1);
+  CHECK(has(json::canonical(to_json(*undo)), group("doomed")));
+  carry_out(*both, *undo);
+  CHECK(sorted(directory->entry(group("written"))) == sorted(before));
+}
+
 TEST_CASE("openldap: what must not be touched, or is not clear, is refused") {
   auto* directory = TestDirectory::instance();
   if (directory == nullptr) return;
@@ -243,6 +326,13 @@ TEST_CASE("openldap: what must not be touched, or is not clear, is refused") {
   settings.values["emergency_accounts"] = json::Array{"Rescue@CHU.test"};
   for (const auto* capability : {"account.block", "password.reset", "privilege.remove"})
     CHECK(planned(*directory->connector(settings), {capability, "rescue"}).risks == std::vector{Risk::break_glass});
+  settings.values["account_attributes"] = json::Array{"mail"};
+  for (const auto* spelt_so : {"rescue", "CHU\\Rescue", "UID = Rescue, ou=people, dc=chu,dc=test"}) {
+    INFO(spelt_so);
+    settings.values["emergency_accounts"] = json::Array{spelt_so};
+    CHECK(planned(*directory->connector(settings), {"account.block", "rescue@chu.test"}).risks == std::vector{Risk::break_glass});
+    CHECK(planned(*directory->connector(settings), {"account.block", dn}).risks.empty());
+  }
   // A policy without lockout: the lock would be there and hold nobody back.
   directory->add(
       "dn: cn=loose,ou=policies,dc=chu,dc=test\nobjectClass: device\nobjectClass: pwdPolicy\ncn: loose\npwdAttribute: userPassword\n");
@@ -265,12 +355,21 @@ TEST_CASE("openldap: a lock whose rule cannot be seen is proven by the server's 
     settings.values["admin_groups"] = json::Array{};
     const auto connector = directory.connector(settings);
     const auto plan = planned(*connector, {"account.block", dn});
-    CHECK(has(json::canonical(to_json(plan)), "pwdLockout"));
+    CHECK(has(json::canonical(to_json(plan)), "set “policy”"));
     carry_out(*connector, plan);
     CHECK(connector->verify(plan).value().back().good == !silent);
     settings.values["policy"] = "cn=default,ou=policies,dc=chu,dc=test";
     CHECK(directory.connector(settings)->verify(plan).value().back().good);
   }
+  // The one policy that is seen has lockout and holds for nobody: the account stays open.
+  const TestDirectory open("ppolicy_default cn=nowhere,ou=policies,dc=chu,dc=test\n", true, true);
+  const auto dn = open.person("unheld");
+  const auto connector = open.connector();
+  const auto plan = planned(*connector, {"account.block", dn});
+  CHECK(has(json::canonical(to_json(plan)), "set “policy”"));
+  carry_out(*connector, plan);
+  CHECK(has(open.sign_in(dn, "secret of unheld"), "dn:"));
+  CHECK_FALSE(connector->verify(plan).value().back().good);
 }
 
 TEST_CASE("openldap: what changed, moved or went away since the plan is not touched") {
@@ -404,9 +503,14 @@ TEST_CASE("openldap: without rights, on a read-only copy, without ppolicy") {
     REQUIRE(all);
     CHECK(ready(*all, "account.block")->way == Readiness::Way::guided);
     CHECK(ready(*all, "password.reset")->way == Readiness::Way::automatic);
-    const auto plan = planned(*connector, {"password.reset", one});
+    auto plan = planned(*connector, {"password.reset", one});
+    CHECK(plan.steps.size() == 1);
     carry_out(*connector, plan);
     CHECK(has(bare.sign_in(one, plan.secrets.at("password")), "dn:"));
+    proven(*connector, plan);
+    // Told and gone: nothing shows any more that it was set, nor that it was not.
+    plan.secrets.erase("password");
+    proven(*connector, plan);
   }
   auto settings = directory->settings();
   settings.values["bind"] = "cn=reader,ou=services,dc=chu,dc=test";
@@ -417,5 +521,6 @@ TEST_CASE("openldap: without rights, on a read-only copy, without ppolicy") {
   for (const auto& one : *all) {
     INFO(one.capability << " " << one.why.fr);
     CHECK(one.way == Readiness::Way::automatic);
+    CHECK(one.why.en.starts_with("Writing was not tried") == (capability_named(one.capability)->reach == Reach::change));
   }
 }
