@@ -1,6 +1,7 @@
 #include "connect/dovecot/mailbox.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 
@@ -29,7 +30,22 @@ std::string seconds(UtcMicros time) {
   return std::to_string(time.value / micros_per_second);
 }
 
-Result<std::vector<Message>> fetch(const Doveadm& doveadm, const std::string& account, const json::Array& query) {
+/// True of all messages; a query that names folders by identity is asked of public and shared ones, too.
+constexpr std::array<std::string_view, 3> everywhere{"NOT", "MAILBOX-GUID", "00000000000000000000000000000000"};
+
+/// Whether one of them wrote it; true where the header holds no address to compare.
+bool is_from(std::string_view header, const std::vector<std::string>& senders) {
+  const auto writers = addresses_of(header);
+  return writers.empty() || std::any_of(writers.begin(), writers.end(), [&](const std::string& one) {
+           return std::any_of(senders.begin(), senders.end(), [&](const std::string& sender) {
+             return one == sender || (sender.starts_with('@') && one.ends_with(sender));
+           });
+         });
+}
+
+Result<std::vector<Message>> fetch(const Doveadm& doveadm, const std::string& account, const json::Array& wanted) {
+  json::Array query(everywhere.begin(), everywhere.end());
+  query.insert(query.end(), wanted.begin(), wanted.end());
   const json::Array fields{"uid",           "guid",           "mailbox",  "mailbox-guid", "flags", "date.received.unixtime",
                            "size.physical", "hdr.message-id", "hdr.from", "hdr.subject"};
   const auto rows = doveadm.rows("fetch", {{"user", account}, {"field", fields}, {"query", query}});
@@ -52,6 +68,42 @@ Result<json::Array> place_of(const Message& message) {
   json::Array query;
   add(query, {"MAILBOX-GUID", message.mailbox_guid, "UID", message.uid});
   return query;
+}
+
+std::vector<std::string> addresses_of(std::string_view header) {
+  std::vector<std::string> out;
+  std::string bare, angled;
+  bool inside = false, quoted = false;
+  int comments = 0;
+  const auto end = [&] {
+    const auto one = lower(trim(angled.empty() ? bare : angled));
+    if (one.find('@') != std::string::npos) out.push_back(one);
+    bare.clear();
+    angled.clear();
+  };
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    const bool escaped = header[i] == '\\' && (quoted || comments > 0) && i + 1 < header.size();
+    const char c = header[escaped ? ++i : i];
+    if (comments > 0 && !escaped && (c == '(' || c == ')')) {
+      comments += c == '(' ? 1 : -1;
+    } else if (comments > 0) {
+      continue;
+    } else if (c == '"' && !escaped) {
+      quoted = !quoted;
+    } else if (quoted || (c != '(' && c != '<' && c != '>' && c != ',' && c != ';' && c != ':')) {
+      (inside ? angled : bare) += c;
+    } else if (c == '(') {
+      ++comments;
+    } else if (c == '<' || c == '>') {
+      inside = c == '<';
+    } else if (c == ':') {
+      (inside ? angled : bare).clear();  // the name of a group
+    } else {
+      end();
+    }
+  }
+  end();
+  return out;
 }
 
 Result<Search> search_of(const containment::Order& order) {
@@ -78,8 +130,9 @@ Result<std::vector<Message>> find_messages(const Doveadm& doveadm, const std::st
   json::Array query;
   if (!search.mailbox.empty()) {
     // By identity: a name in a query is a pattern.
-    const auto folders =
-        doveadm.rows("mailboxStatus", {{"user", account}, {"field", json::Array{"guid"}}, {"mailboxMask", json::Array{"*"}}});
+    auto folders = doveadm.rows(
+        "mailboxStatus", {{"user", account}, {"field", json::Array{"guid"}}, {"mailboxMask", json::Array{json::Value(search.mailbox)}}});
+    if (!folders && folders.error().code == ErrorCode::not_found) folders = json::Array();
     if (!folders) return tl::make_unexpected(folders.error());
     const auto at =
         std::find_if(folders->begin(), folders->end(), [&](const auto& row) { return text_of(row, "mailbox") == search.mailbox; });
@@ -92,11 +145,12 @@ Result<std::vector<Message>> find_messages(const Doveadm& doveadm, const std::st
   if (!search.sender.empty()) add(query, {"FROM", search.sender});
   if (!search.subject.empty()) add(query, {"SUBJECT", search.subject});
   if (!search.message_id.empty()) add(query, {"HEADER", "Message-ID", bare(search.message_id)});
-  if (query.empty()) add(query, {"ALL"});
   auto found = fetch(doveadm, account, query);
   if (!found) return found;
   if (!search.message_id.empty())
     std::erase_if(*found, [&](const Message& one) { return bare(one.message_id) != bare(search.message_id); });
+  if (const auto senders = addresses_of(search.sender); !senders.empty())
+    std::erase_if(*found, [&](const Message& one) { return !is_from(one.from, senders); });
   if (found->size() > most) return fail(ErrorCode::limit, tr("dovecot.messages.many", {{"most", std::to_string(most)}}), account);
   return found;
 }

@@ -13,7 +13,8 @@ struct Message {
   std::string message_id, from, subject;
 };
 
-/// What is looked for. Texts are contained in the header; times are those of reception, [since, until).
+/// What is looked for. Texts are contained in the header, but a sender with "@" is the whole address ("@x.example": the whole domain);
+/// times are those of reception, [since, until).
 struct Search {
   std::optional<UtcMicros> since, until;
   std::string mailbox, sender, subject, message_id;
@@ -22,9 +23,10 @@ struct Search {
 /// From the parameters of an order. bad_input for a time that is none.
 Result<Search> search_of(const containment::Order& order);
 
-/// The messages of a mailbox account, without marking any as seen. limit beyond `most`; not_found: no such account or mailbox.
+/// The messages that an account sees, public and shared folders included, without marking any as seen. limit beyond `most`; not_found: no
+/// such account or mailbox.
 Result<std::vector<Message>> find_messages(const Doveadm& doveadm, const std::string& account, const Search& search, std::size_t most);
-/// By its identity, wherever in the account.
+/// By its identity, wherever the account sees it.
 Result<std::vector<Message>> find_guid(const Doveadm& doveadm, const std::string& account, const std::string& guid);
 
 struct Content {
@@ -47,6 +49,9 @@ class Contents {
   connect::Host* host_;
   const std::chrono::milliseconds limit_;
 };
+
+/// The addresses of a From header, lower case, without names, comments and quotes.
+std::vector<std::string> addresses_of(std::string_view header);
 
 /// What names this one message in a query: its folder and number, checked. bad_input when they are no such things.
 Result<json::Array> place_of(const Message& message);

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
 #include "base/crypto/hash.hpp"
 #include "base/encoding.hpp"
@@ -17,6 +19,8 @@ namespace {
 
 constexpr std::size_t max_exported = 20'000, max_purged = 2'000;
 constexpr std::size_t max_sealed = std::size_t{96} << 20;
+constexpr std::size_t max_told = 100;  ///< mailboxes with a probe of their own
+constexpr std::string_view clean = "dovecot.purge.clean";
 
 json::Object described(const Message& one) {
   return {{"account", one.account},
@@ -91,7 +95,13 @@ class Messages final : public Group {
     auto contents = read_contents();
     for (const auto& one : *found) {
       const auto content = contents.of(one);
-      if (!content) return tl::make_unexpected(content.error());
+      if (!content && content.error().code != ErrorCode::not_found) return tl::make_unexpected(content.error());
+      if (!content) {
+        auto line = described(one);
+        line["gone"] = true;
+        index.push_back(std::move(line));
+        continue;
+      }
       const auto folder = quote::url_component(one.mailbox);
       const auto name = "mail/" + (folder ? *folder : one.mailbox_guid) + "/" + one.uid + (content->exact ? ".eml" : ".inexact.eml");
       auto line = described(one);
@@ -123,43 +133,44 @@ class Messages final : public Group {
     Plan plan;
     plan.order = order;
     plan.undo = Undo::reversible;
+    const auto found = find_all(*accounts, *keeper, *search);
+    if (!found) return tl::make_unexpected(found.error());
+    if (found->size() > max_purged) return fail(ErrorCode::limit, tr("dovecot.messages.many", {{"most", std::to_string(max_purged)}}));
     json::Array prior;
-    std::size_t sealed = 0, inexact = 0, touched = 0;
+    std::size_t sealed = 0, inexact = 0, gone = 0;
+    std::set<std::string_view> owners;
     auto contents = read_contents();
-    for (const auto& account : *accounts) {
-      if (account == *keeper) continue;
-      const auto found = find_messages(platform_.doveadm, account, *search, max_purged);
-      if (!found) return tl::make_unexpected(found.error());
-      if (!found->empty()) ++touched;
-      for (const auto& one : *found) {
-        if (plan.steps.size() == max_purged)
-          return fail(ErrorCode::limit, tr("dovecot.messages.many", {{"most", std::to_string(max_purged)}}), account);
-        const auto content = contents.of(one);
-        if (!content) return tl::make_unexpected(content.error());
-        sealed += content->bytes.size();
-        if (sealed > max_sealed)
-          return fail(ErrorCode::limit, tr("dovecot.purge.large", {{"bytes", std::to_string(max_sealed)}}), account,
-                      tr("dovecot.purge.aim_help"));
-        if (!content->exact) ++inexact;
-        auto line = described(one);
-        line["exact"] = content->exact;
-        line["text"] = base64(content->bytes);
-        prior.push_back(std::move(line));
-        add_step(plan, "mail.quarantine", one, in_mailbox, in_quarantine, "dovecot.step.purge");
+    for (const auto& one : *found) {
+      const auto content = contents.of(one);
+      if (!content && content.error().code != ErrorCode::not_found) return tl::make_unexpected(content.error());
+      if (!content) {
+        ++gone;
+        continue;
       }
+      sealed += content->bytes.size();
+      if (sealed > max_sealed)
+        return fail(ErrorCode::limit, tr("dovecot.purge.large", {{"bytes", std::to_string(max_sealed)}}), one.account,
+                    tr("dovecot.purge.aim_help"));
+      if (!content->exact) ++inexact;
+      owners.insert(one.account);
+      auto line = described(one);
+      line["exact"] = content->exact;
+      line["text"] = base64(content->bytes);
+      prior.push_back(std::move(line));
+      add_step(plan, "mail.quarantine", one, in_mailbox, in_quarantine, "dovecot.step.purge");
     }
+    const auto touched = std::to_string(owners.size());
     plan.messages = static_cast<std::int64_t>(plan.steps.size());
     plan.rights = {"doveadm: fetch, copy, expunge, mailboxCreate (" + platform_.setup.url + ")"};
     if (platform_.host != nullptr) plan.rights.push_back("digue-mail-host mail-text");
     const auto count = std::to_string(plan.steps.size());
-    plan.notes.push_back(says("dovecot.purge.searched",
-                              {{"accounts", std::to_string(accounts->size())}, {"touched", std::to_string(touched)}, {"count", count}}));
+    plan.notes.push_back(
+        says("dovecot.purge.searched", {{"accounts", std::to_string(accounts->size())}, {"touched", touched}, {"count", count}}));
+    if (gone > 0) plan.notes.push_back(says("dovecot.purge.gone", {{"count", std::to_string(gone)}}));
     if (plan.steps.empty()) return plan;
     if (inexact > 0) plan.notes.push_back(says("dovecot.purge.inexact", {{"count", std::to_string(inexact)}}));
-    plan.mail = {says("dovecot.purge.mail", {{"count", count},
-                                             {"touched", std::to_string(touched)},
-                                             {"quarantine", *keeper},
-                                             {"mailbox", quarantine_folders(order) + "-..."}})};
+    plan.mail = {says("dovecot.purge.mail",
+                      {{"count", count}, {"touched", touched}, {"quarantine", *keeper}, {"mailbox", quarantine_folders(order) + "-..."}})};
     plan.care = {says("dovecot.purge.care")};
     plan.prior = json::canonical(json::Object{{"schema", "digue.dovecot/1"},
                                               {"capability", order.capability},
@@ -237,12 +248,20 @@ class Messages final : public Group {
     if (!search) return tl::make_unexpected(search.error());
     if (!accounts) return tl::make_unexpected(accounts.error());
     if (!keeper) return tl::make_unexpected(keeper.error());
-    for (const auto& account : *accounts) {
-      if (account == *keeper) continue;
-      const auto found = find_messages(platform_.doveadm, account, *search, max_purged);
-      if (!found) return tl::make_unexpected(found.error());
-      out.push_back({"messages " + account, "0", std::to_string(found->size()), found->empty(), now(), {}, {}});
+    const auto found = find_all(*accounts, *keeper, *search);
+    if (!found) return tl::make_unexpected(found.error());
+    std::map<std::string_view, std::size_t> left;
+    for (const auto& one : *found) ++left[one.account];
+    for (const auto& [account, count] : left) {
+      if (out.size() == max_told) break;
+      out.push_back({"messages " + std::string(account), "0", std::to_string(count), false, now(), {}, {}});
     }
+    const auto summary = [&](std::string_view key, std::size_t count) {
+      if (count > 0) out.push_back({"messages", "0", tr(key, {{"count", std::to_string(count)}}), key == clean, now(), {}, {}});
+    };
+    summary("dovecot.purge.more_left", left.size() - out.size());
+    const auto searched = accounts->size() - static_cast<std::size_t>(std::count(accounts->begin(), accounts->end(), *keeper));
+    summary(clean, searched - left.size());
     return out;
   }
 
@@ -307,6 +326,33 @@ class Messages final : public Group {
       const auto account = platform_.doveadm.account(name);
       if (!account) return tl::make_unexpected(account.error());
       if (std::find(out.begin(), out.end(), *account) == out.end()) out.push_back(*account);
+    }
+    return out;
+  }
+
+  /// What is to be purged, in the order of the accounts. What several see (public and shared folders) is there once.
+  Result<std::vector<Message>> find_all(const std::vector<std::string>& accounts, const std::string& keeper, const Search& search) const {
+    // Who sees the quarantine shared must not have it purged.
+    const auto kept =
+        platform_.doveadm.rows("mailboxStatus", {{"user", keeper}, {"field", json::Array{"guid"}}, {"mailboxMask", json::Array{"*"}}});
+    if (!kept) return tl::make_unexpected(kept.error());
+    std::set<std::string> quarantined;
+    for (const auto& row : *kept) quarantined.insert(text_of(row, "guid"));
+    std::vector<Message> out;
+    std::map<std::pair<std::string, std::string>, std::size_t> places;
+    for (const auto& account : accounts) {
+      if (account == keeper) continue;
+      auto found = find_messages(platform_.doveadm, account, search, max_purged);
+      if (!found) return found;
+      for (auto& one : *found) {
+        if (quarantined.contains(one.mailbox_guid)) continue;
+        const auto [at, first] = places.try_emplace({one.mailbox_guid, one.uid}, out.size());
+        // Whose folder it is sees it without the prefix of what is shared.
+        if (first)
+          out.push_back(std::move(one));
+        else if (one.mailbox.size() < out[at->second].mailbox.size())
+          out[at->second] = std::move(one);
+      }
     }
     return out;
   }

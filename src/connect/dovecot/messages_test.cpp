@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "connect/dovecot/mailbox.hpp"
 #include "connect/dovecot/server_test.hpp"
 
 using namespace digue;
@@ -161,6 +162,13 @@ TEST_CASE("dovecot: a fraudulent mail leaves every mailbox for the quarantine, a
   CHECK(plan->messages == 2);
   REQUIRE(plan->steps.size() == 2);
   CHECK(server->doveadm(details) == before);
+  // Each mailbox that still holds some, then all others in one.
+  const auto early = connector->verify(*plan).value();
+  REQUIRE(early.size() == 3);
+  CHECK_FALSE(early[0].good);
+  CHECK(early[0].what == "messages " + std::min(one, two));
+  CHECK_FALSE(early[1].good);
+  CHECK(early[2].good);
   for (const auto& step : plan->steps) {
     CHECK(connector->stand(*plan, step).value() == Stand::before);
     const auto done = connector->apply(*plan, step);
@@ -170,8 +178,9 @@ TEST_CASE("dovecot: a fraudulent mail leaves every mailbox for the quarantine, a
   }
   const auto probes = connector->verify(*plan);
   REQUIRE(probes);
-  CHECK(probes->size() == 3);
-  for (const auto& probe : *probes) CHECK(probe.good);
+  REQUIRE(probes->size() == 1);
+  CHECK(probes->front().good);
+  CHECK(probes->front().seen == "0, dans 3 boîtes");
   for (const auto& account : {one, two}) CHECK(count(*server, account, "FROM intruder@x.example") == "0\n");
   CHECK(count(*server, one, "ALL") == "1\n");
   CHECK(count(*server, clean, "ALL") == "1\n");
@@ -242,6 +251,112 @@ TEST_CASE("dovecot: a purge that was cut between copy and removal goes on, and o
   CHECK(connector->stand(plan, plan.steps[1]).value() == Stand::other);
   CHECK(connector->apply(plan, plan.steps[1]).error().code == ErrorCode::conflict);
   CHECK(connector->plan_undo(plan, plan.prior).error().code == ErrorCode::conflict);
+}
+
+TEST_CASE("dovecot: what several people see in a public folder is purged and exported from there, once, and comes back") {
+  if (TestServer::instance() == nullptr) return;
+  TestServer server("",
+                    "namespace {\n  inbox = yes\n  separator = /\n}\nnamespace {\n  type = public\n  separator = /\n  prefix = Public/\n"
+                    "  location = maildir:@/mail/public\n  subscriptions = no\n}\n");
+  const auto folder = server.folder() + "/mail/public";
+  testing::output_of("mkdir " + folder + " && echo anyone lrwstipekxa >" + folder + "/dovecot-acl && chown -R mail:mail " + folder);
+  const auto one = server.account("public"), two = server.account("public");
+  server.deliver(one, "intruder@x.example", "Facture", "<public@x.example>");
+  server.doveadm("mailbox create -u " + one + " Public/team");
+  server.doveadm("move -u " + one + " Public/team mailbox INBOX ALL");
+  const auto there = [&] { return count(server, two, "mailbox Public/team ALL"); };
+  REQUIRE(there() == "1\n");
+  const auto connector = server.connector();
+  for (const auto& parameters : {std::map<std::string, std::string>{}, {{"mailbox", "Public/team"}}}) {
+    std::vector<std::string> names;
+    REQUIRE(connector->collect({"mail.export", two, parameters}, [&](Collected piece) -> Result<void> {
+      names.push_back(piece.name);
+      return {};
+    }));
+    REQUIRE(names.size() == 2);
+    CHECK(names[0] == "mail/Public%2Fteam/1.eml");
+  }
+  const Order order{"mail.purge", "", {{"message_id", "<public@x.example>"}, {"accounts", one + " " + two}}};
+  const auto plan = connector->plan(order).value();
+  REQUIRE(plan.steps.size() == 1);
+  CHECK_FALSE(connector->verify(plan)->front().good);
+  REQUIRE(connector->apply(plan, plan.steps[0]));
+  CHECK(connector->stand(plan, plan.steps[0]).value() == Stand::after);
+  CHECK(there() == "0\n");
+  CHECK(connector->verify(plan)->front().good);
+  const auto undo = connector->plan_undo(plan, plan.prior).value();
+  REQUIRE(undo.steps.size() == 1);
+  const auto done = connector->apply(undo, undo.steps[0]);
+  if (!done) FAIL(to_text(done.error()));
+  CHECK(there() == "1\n");
+  CHECK(connector->verify(undo)->front().good);
+}
+
+TEST_CASE("dovecot: a sender is the whole address, not a part of another one") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto account = server->account("sender");
+  server->deliver(account, "Boss@x.example", "Virement", "<boss@x.example>");
+  server->deliver(account, "big-boss@x.example", "Virement", "<big@x.example>");
+  server->deliver(account, "boss@x.example.org", "Virement", "<org@x.example>");
+  const auto connector = server->connector();
+  const auto found = [&](const std::string& sender) {
+    Order order{"mail.purge", "", {{"sender", sender}, {"subject", "Virement"}, {"accounts", account}}};
+    return connector->plan(order).value();
+  };
+  const auto plan = found("boss@X.example");
+  REQUIRE(plan.steps.size() == 1);
+  CHECK(plan.steps[0].says.en.find("<boss@x.example>") != std::string::npos);
+  CHECK(found("@x.example").steps.size() == 2);
+  CHECK(found("boss").steps.size() == 3);
+  REQUIRE(connector->apply(plan, plan.steps[0]));
+  CHECK(connector->verify(plan)->front().good);
+}
+
+TEST_CASE("dovecot: the addresses of a From header are told from names, comments and groups") {
+  using Addresses = std::vector<std::string>;
+  CHECK(addresses_of("A@x.example") == Addresses{"a@x.example"});
+  CHECK(addresses_of("\"a@x.example\" <b@y.example>") == Addresses{"b@y.example"});
+  CHECK(addresses_of("a@x.example <b@y.example>") == Addresses{"b@y.example"});
+  CHECK(addresses_of("\"Last, \\\"First\" <b@y.example>, (c@z.example (x)) d@y.example") == Addresses{"b@y.example", "d@y.example"});
+  CHECK(addresses_of("Us: a@x.example, B <b@x.example>;") == Addresses{"a@x.example", "b@x.example"});
+  CHECK(addresses_of("\"a\"@x.example\r\n") == Addresses{"a@x.example"});
+  for (const auto* none : {"", "nobody", "<>", "(a@x.example", "\\"}) CHECK(addresses_of(none).empty());
+}
+
+TEST_CASE("dovecot: mail that is deleted while it is read is told as gone, and keeps the rest neither from export nor from a plan") {
+  auto* server = TestServer::instance();
+  if (server == nullptr) return;
+  const auto account = server->account("vanishing");
+  // Whoever reads the first one, which only the mail host can, deletes the second.
+  const auto helper = server->folder() + "/vanishing";
+  std::ofstream(helper) << "#!/bin/sh\ndoveadm -c " << server->folder() << "/dovecot.conf expunge -u " << account
+                        << " mailbox INBOX HEADER Message-ID second@x.example >&2\nexec " << server->folder() << "/helper \"$@\"\n";
+  std::filesystem::permissions(helper, std::filesystem::perms::owner_all);
+  auto settings = server->settings();
+  settings.values["helper"] = helper;
+  const auto connector = server->connector(settings);
+  server->deliver(account, "intruder@x.example", "Latin", "<first@x.example>", "caf\xe9\r\n");
+  const auto second = [&] { server->deliver(account, "intruder@x.example", "Latin", "<second@x.example>"); };
+  second();
+  std::map<std::string, std::string> parts;
+  const auto done = connector->collect({"mail.export", account, {}}, [&](Collected one) -> Result<void> {
+    parts[one.name] = one.bytes;
+    return {};
+  });
+  if (!done) FAIL(to_text(done.error()));
+  CHECK(parts.size() == 2);
+  const auto index = json::parse(parts["mail/index.json"]).value().as_array();
+  REQUIRE(index.size() == 2);
+  CHECK_FALSE(index[0].as_object().contains("gone"));
+  CHECK(index[1].as_object().at("gone").as_bool());
+
+  second();
+  const auto plan = connector->plan({"mail.purge", "", {{"sender", "intruder@x.example"}, {"subject", "Latin"}, {"accounts", account}}});
+  if (!plan) FAIL(to_text(plan.error()));
+  CHECK(plan->steps.size() == 1);
+  REQUIRE(plan->notes.size() > 1);
+  CHECK(plan->notes[1].en.find("deleted meanwhile") != std::string::npos);
 }
 
 TEST_CASE("dovecot: without a list in order or settings, the server's own accounts are searched") {

@@ -74,7 +74,8 @@ std::string shown(const Passdb& one) {
 
 std::vector<Passdb> passdbs_of(std::string_view text) {
   std::vector<Passdb> out;
-  std::string protocol;
+  std::string protocol, mechanisms;
+  bool winbind = false;
   Passdb one;
   while (!text.empty()) {
     const auto line = text.substr(0, text.find('\n'));
@@ -100,17 +101,18 @@ std::vector<Passdb> passdbs_of(std::string_view text) {
       if (name == "skip") one.skip = value;
       if (name == "deny") one.deny = value == "yes";
       if (name == "master") one.master = value == "yes";
-      if (name == "auth_mechanisms") {
-        std::string_view rest = value;
-        for (auto word = next_word(rest); !word.empty(); word = next_word(rest))
-          if (word.starts_with("gss")) {
-            Passdb kerberos;
-            kerberos.driver = std::string(name) + " " + std::string(word);
-            out.push_back(std::move(kerberos));
-          }
-      }
+      if (name == "auth_mechanisms") mechanisms = lower(value);
+      if (name == "auth_use_winbind") winbind = value == "yes";
     }
   }
+  // They let in without any database: by a ticket, or asked of Samba.
+  std::string_view rest = mechanisms;
+  for (auto word = next_word(rest); !word.empty(); word = next_word(rest))
+    if (word.starts_with("gss") || (winbind && word == "ntlm")) {
+      Passdb other;
+      other.driver = "auth_mechanisms " + std::string(word);
+      out.insert(out.begin(), std::move(other));
+    }
   return out;
 }
 

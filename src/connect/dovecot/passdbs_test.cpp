@@ -72,7 +72,13 @@ TEST_CASE("dovecot passdbs: what may let an account in whose line is locked") {
   CHECK(drivers(passdb("passwd-file", last + "  username_filter = *@chu.test\n") + passdb("pam"), "") == "pam ");
   CHECK(drivers(passdb("passwd-file", last + "  mechanisms = plain\n") + passdb("oauth2")) == "oauth2 ");
   CHECK(drivers(passdb("passwd-file", last) + "protocol imap {\n  passdb {\n    driver = ldap\n  }\n") == "ldap ");
-  CHECK(drivers("auth_mechanisms = plain gssapi gss-spnego login\n" + file) == "auth_mechanisms gssapi auth_mechanisms gss-spnego ");
+  CHECK(drivers("auth_mechanisms = plain gssapi gss-spnego login\n" + file) == "auth_mechanisms gss-spnego auth_mechanisms gssapi ");
+  // Dovecot knows their names in any case; Samba answers for NTLM where it is told so, whatever is locked here.
+  const auto last_word = passdb("passwd-file", ours + "  result_failure = return-fail\n");
+  CHECK(drivers("auth_mechanisms = PLAIN GSSAPI\n" + last_word) == "auth_mechanisms gssapi ");
+  CHECK(drivers("auth_mechanisms = plain NTLM\n" + last_word) == "");
+  CHECK(drivers("auth_mechanisms = plain NTLM\nauth_use_winbind = no\n" + last_word) == "");
+  CHECK(drivers("auth_mechanisms = plain NTLM\nauth_use_winbind = yes\n" + last_word) == "auth_mechanisms ntlm ");
   // Whom a database is asked for.
   const auto asked = [&](const std::string& filter) {
     return drivers(file + passdb("pam", "  username_filter = " + filter + "\n")) == "pam ";

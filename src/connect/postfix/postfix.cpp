@@ -6,6 +6,7 @@
 #include "connect/postfix/queue.hpp"
 #include "connect/postfix/tables.hpp"
 #include "connect/postfix/trace.hpp"
+#include "connect/postfix/uses.hpp"
 
 namespace digue::connect {
 
@@ -70,9 +71,11 @@ class Postfix final : public Connector {
         } else if (std::find(maps.begin(), maps.end(), table) == maps.end()) {
           lacks("postfix.lacks.listed", {{"table", table}});
         } else {
-          const auto uses = site_.helper.ask({"map-uses", table});
-          if (!uses) return tl::make_unexpected(uses.error());
-          if (trim(*uses).empty()) lacks("postfix.lacks.asked", {{"table", table}});
+          const auto text = site_.helper.ask({"map-uses", table});
+          if (!text) return tl::make_unexpected(text.error());
+          const bool users = offer.capability == "account.block";
+          if (!uses_of(*text, table, users).asked)
+            lacks("postfix.lacks.asked", {{"table", table}, {"check", users ? "check_sasl_access" : "check_sender_access"}});
         }
       }
       out.push_back(std::move(one));

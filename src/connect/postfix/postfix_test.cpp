@@ -109,7 +109,9 @@ TEST_CASE("postfix connector: a blocked account cannot send, and undo leaves a c
   CHECK(server->send("", "lab@lab.example", "alice@chu.test").starts_with("250"));
 
   // Without a temporary secret, the trial is said as not made; with one, Postfix itself refuses us.
-  check_good(connector->verify(*plan));
+  const auto untried = connector->verify(*plan);
+  check_good(untried);
+  CHECK(untried->back().seen == "l’envoi lui-même n’a pas été essayé : aucun secret temporaire n’est posé");
   plan->secrets["password"] = "pw-alice";
   const auto probes = connector->verify(*plan);
   check_good(probes);
@@ -200,6 +202,21 @@ TEST_CASE("postfix connector: a line that a colleague wrote for the same key com
   CHECK(text_of(server->file("sasl_block")) == before);
 }
 
+TEST_CASE("postfix connector: a last line without a line end comes back as a line of its own before what was added behind it") {
+  auto* server = PostfixServer::instance();
+  if (server == nullptr) return;
+  const std::string before = "# head\nalice@chu.test   DUNNO";
+  server->write_table("sasl_block", before);
+  const auto connector = server->connector();
+  const auto plan = connector->plan(block("account.block", "alice@chu.test")).value();
+  carry_out(*connector, plan);
+  server->write_table("sasl_block", text_of(server->file("sasl_block")) + "bob@chu.test OK\n");
+  const auto undo = connector->plan_undo(plan, plan.prior).value();
+  carry_out(*connector, undo);
+  check_good(connector->verify(undo));
+  CHECK(text_of(server->file("sasl_block")) == before + "\nbob@chu.test OK\n");
+}
+
 TEST_CASE("postfix connector: what was changed meanwhile is a conflict, and stays") {
   auto* server = PostfixServer::instance();
   if (server == nullptr) return;
@@ -265,6 +282,11 @@ TEST_CASE("postfix connector: a sender or a domain is refused until a date, in t
     const auto probes = connector->verify(*plan);
     check_good(probes);
     CHECK(probes->back().what == "smtp");
+    auto later = order;
+    later.until = UtcMicros{order.until->value + micros_per_day};
+    const auto again = connector->plan(later).value();
+    CHECK(again.steps.empty());
+    CHECK(again.notes.back().en.find(to_iso8601({order.until->value / 1'000'000 * 1'000'000})) != std::string::npos);
     CHECK(probes->back().source.starts_with("127.0.0.1:"));
 
     const auto whole = connector->plan(block("domain.block", "evil.example"));
@@ -290,11 +312,13 @@ TEST_CASE("postfix connector: orders that no table can carry are refused before 
   if (server == nullptr) return;
   const auto connector = server->connector();
   for (const std::string hostile : {"", "a b@x.example", "x@y.example\nroot OK", "#x@y", "\"a b\"@x.example", "a\\b@x.example",
-                                    "é@x.example", "<x@y.example>", "@x.example", "x@", "-"}) {
+                                    "é@x.example", "<x@y.example>", "@x.example", "x@", "x@.evil.example", "x@evil.example.", "-"}) {
     CAPTURE(hostile);
     CHECK(code_of(connector->plan(block("sender.block", hostile))) == ErrorCode::bad_input);
   }
-  for (const std::string hostile : {"", "x@y.example", "com", "a.example OK", "/etc/passwd.x", "a.example\n"})
+  // Postfix never asks for a name with a dot before or behind it; ".chu.test" is our own domain all the same.
+  for (const std::string hostile : {"", "x@y.example", "com", "a.example OK", "/etc/passwd.x", "a.example\n", ".evil.example",
+                                    "evil.example.", "evil..example", ".chu.test", "chu.test."})
     CHECK(code_of(connector->plan(block("domain.block", hostile))) == ErrorCode::bad_input);
   CHECK(code_of(connector->plan(block("domain.block", "chu.test"))) == ErrorCode::forbidden);
   CHECK(code_of(connector->plan(block("account.block", "a\nb"))) == ErrorCode::bad_input);

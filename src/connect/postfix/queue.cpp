@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
+#include "base/crypto/hash.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 
@@ -13,9 +15,12 @@ namespace {
 
 using namespace containment;
 
-constexpr std::size_t max_messages = 2'000;                 ///< of one operation
-constexpr std::size_t max_content = std::size_t{48} << 20;  ///< bytes of all of them
-constexpr std::size_t max_recipients = 10'000;              ///< of one
+constexpr std::size_t max_messages = 10'000;                ///< of one operation: what digue-mail-host takes at once
+constexpr std::size_t max_deleted = 2'000;                  ///< their contents are sealed
+constexpr std::size_t max_asked = 2'000;                    ///< whose owners one call tells: each takes it a moment
+constexpr std::size_t max_content = std::size_t{48} << 20;  ///< bytes of all contents
+constexpr std::size_t max_recipients = 10'000;              ///< of one message
+constexpr std::size_t max_shown = 100;                      ///< ids in a step's object
 const std::string nothing_back = "nothing_back";            ///< beside the secrets of an undo without steps
 constexpr std::string_view hold = "queue.hold", release = "queue.release", destroy = "queue.delete";
 
@@ -31,30 +36,33 @@ Result<std::vector<Queued>> list(const Site& site) {
   return read_queue(*text);
 }
 
-std::string lines_of(const std::vector<Queued>& messages) {
+std::string lines_of(std::span<const Queued> messages) {
   std::string out;
   for (const auto& one : messages) out += one.id + "\n";
   return out;
 }
 
 /// Who signed in to send each; the sender may be forged, this is not.
-Result<void> read_owners(const Site& site, std::vector<Queued>& messages) {
-  if (messages.empty()) return {};
-  const auto text = site.helper.ask({"queue-owners"}, lines_of(messages));
-  if (!text) return tl::make_unexpected(text.error());
-  std::map<std::string, std::string, std::less<>> owners;
-  for (std::string_view rest = *text; !rest.empty();) {
-    const auto end = rest.find('\n');
-    const auto line = rest.substr(0, end);
-    const auto tab = line.find('\t');
-    if (end == std::string_view::npos || tab == std::string_view::npos) return odd_answer(helper_name, "queue-owners");
-    owners.emplace(line.substr(0, tab), to_utf8_lossy(line.substr(tab + 1)));
-    rest.remove_prefix(end + 1);
-  }
-  for (auto& one : messages) {
-    const auto found = owners.find(one.id);
-    if (found == owners.end()) return odd_answer(helper_name, "queue-owners");
-    one.sasl_username = found->second;
+Result<void> read_owners(const Site& site, std::span<Queued> messages) {
+  while (!messages.empty()) {
+    const auto some = messages.first(std::min(messages.size(), max_asked));
+    messages = messages.subspan(some.size());
+    const auto text = site.helper.ask({"queue-owners"}, lines_of(some));
+    if (!text) return tl::make_unexpected(text.error());
+    std::map<std::string, std::string, std::less<>> owners;
+    for (std::string_view rest = *text; !rest.empty();) {
+      const auto end = rest.find('\n');
+      const auto line = rest.substr(0, end);
+      const auto tab = line.find('\t');
+      if (end == std::string_view::npos || tab == std::string_view::npos) return odd_answer(helper_name, "queue-owners");
+      owners.emplace(line.substr(0, tab), to_utf8_lossy(line.substr(tab + 1)));
+      rest.remove_prefix(end + 1);
+    }
+    for (auto& one : some) {
+      const auto found = owners.find(one.id);
+      if (found == owners.end()) return odd_answer(helper_name, "queue-owners");
+      one.sasl_username = found->second;
+    }
   }
   return {};
 }
@@ -100,27 +108,23 @@ Result<std::vector<Queued>> chosen(const Site& site, const Order& order) {
   std::erase_if(*all, [&](const Queued& one) {
     return (one.queue == "hold") != held || (!ids.empty() && !ids.contains(one.id)) || (!sender.empty() && !iequals(one.sender, sender));
   });
-  if (!user.empty()) {
-    if (all->size() > 10 * max_messages)
-      return fail(ErrorCode::limit, tr("postfix.queue.many", {{"count", std::to_string(all->size())}}), {}, tr("postfix.queue.narrow"));
-    for (std::size_t at = 0; at < all->size(); at += max_messages) {  // what one call asks is bounded there, too
-      const auto end = std::min(all->size(), at + max_messages);
-      std::vector<Queued> some(all->begin() + static_cast<std::ptrdiff_t>(at), all->begin() + static_cast<std::ptrdiff_t>(end));
-      if (auto read = read_owners(site, some); !read) return tl::make_unexpected(read.error());
-      std::copy(some.begin(), some.end(), all->begin() + static_cast<std::ptrdiff_t>(at));
-    }
-    std::erase_if(*all, [&](const Queued& one) { return !iequals(one.sasl_username, user); });
-  }
-  if (all->size() > max_messages)
-    return fail(ErrorCode::limit, tr("postfix.queue.many", {{"count", std::to_string(all->size())}}), {}, tr("postfix.queue.narrow"));
-  if (user.empty())
-    if (auto read = read_owners(site, *all); !read) return tl::make_unexpected(read.error());
+  const auto most = order.capability == destroy ? max_deleted : max_messages;
+  const auto too_many = [](std::size_t count) {
+    return fail(ErrorCode::limit, tr("postfix.queue.many", {{"count", std::to_string(count)}}), {}, tr("postfix.queue.narrow"));
+  };
+  if (all->size() > (user.empty() ? most : 2 * max_messages)) return too_many(all->size());
+  if (auto read = read_owners(site, *all); !read) return tl::make_unexpected(read.error());
+  if (!user.empty()) std::erase_if(*all, [&](const Queued& one) { return !iequals(one.sasl_username, user); });
+  if (all->size() > most) return too_many(all->size());
   return all;
 }
 
-/// What tells a message from a later one with its id.
+/// What tells a message from a later one with its id. Short: 10,000 stand in one text of a stored plan, whose senders are anybody's.
+std::string identity(std::string_view id, std::int64_t arrival, std::string_view sender) {
+  return std::string(id) + " " + std::to_string(arrival) + " " + to_hex(id_of({sender}), 6);
+}
 std::string identity(const Queued& one) {
-  return one.id + " " + std::to_string(one.arrival) + " " + one.sender;
+  return identity(one.id, one.arrival, one.sender);
 }
 
 std::string members(const std::vector<Queued>& messages) {
@@ -129,20 +133,26 @@ std::string members(const std::vector<Queued>& messages) {
   return json::canonical(out);
 }
 
-std::string ids_of(const std::vector<Queued>& messages) {
+/// The first ones where they are many, then how many all are.
+std::string ids_of(std::span<const Queued> messages) {
   std::string out;
-  for (const auto& one : messages) out += (out.empty() ? "" : " ") + one.id;
-  return out;
+  for (const auto& one : messages.first(std::min(messages.size(), max_shown))) out += (out.empty() ? "" : " ") + one.id;
+  return messages.size() > max_shown ? out + " ... (" + std::to_string(messages.size()) + ")" : out;
+}
+
+std::string helper_verb(std::string_view verb) {
+  return verb == hold ? "queue-hold" : verb == release ? "queue-release" : "queue-delete";
 }
 
 /// One step for all: a message that leaves the queue meanwhile must not keep the others from being held.
 Result<Plan> plan_of_messages(const Site& site, const Order& order, std::string_view verb, std::vector<Queued> messages) {
   Plan out;
   out.order = order;
-  out.rights = {"sudo digue-mail-host queue-list, queue-owners, queue-show, " + std::string(verb == hold      ? "queue-hold"
-                                                                                            : verb == release ? "queue-release"
-                                                                                                              : "queue-delete")};
-  if (auto read = read_contents(site, messages); !read) return tl::make_unexpected(read.error());
+  out.rights = {std::string("sudo digue-mail-host queue-list, queue-owners, ") + (verb == destroy ? "queue-show, " : "") +
+                helper_verb(verb)};
+  // What can be taken back must not wait until thousands of messages are read.
+  if (verb == destroy)
+    if (auto read = read_contents(site, messages); !read) return tl::make_unexpected(read.error());
   if (messages.empty()) {
     out.notes.push_back(says(verb == hold ? "postfix.queue.none" : "postfix.queue.none_held"));
     return out;
@@ -155,13 +165,14 @@ Result<Plan> plan_of_messages(const Site& site, const Order& order, std::string_
     senders.insert(one.sender);
     users.insert(one.sasl_username.empty() ? "-" : one.sasl_username);
     recipients += one.recipients.size();
-    sealed.emplace_back(json::Object{{"id", one.id},
-                                     {"arrival", one.arrival},
-                                     {"queue", one.queue},
-                                     {"sender", one.sender},
-                                     {"sasl_username", one.sasl_username},
-                                     {"recipients", json::array_of(one.recipients)},
-                                     {"content", base64(one.content)}});
+    json::Object record{{"id", one.id},
+                        {"arrival", one.arrival},
+                        {"queue", one.queue},
+                        {"sender", one.sender},
+                        {"sasl_username", one.sasl_username},
+                        {"recipients", json::array_of(one.recipients)}};
+    if (verb == destroy) record["content"] = base64(one.content);
+    sealed.emplace_back(std::move(record));
   }
   const auto join = [](const std::set<std::string>& names) {
     std::string text;
@@ -174,10 +185,7 @@ Result<Plan> plan_of_messages(const Site& site, const Order& order, std::string_
   step.object = ids_of(messages);
   step.before = members(messages);
   step.after = verb == hold ? "hold" : verb == release ? "queued" : "gone";
-  step.request = shown(helper_name, {std::string(verb == hold      ? "queue-hold"
-                                                 : verb == release ? "queue-release"
-                                                                   : "queue-delete")}) +
-                 " <<< " + step.object;
+  step.request = shown(helper_name, {helper_verb(verb)}) + " <<< '" + lines_of(messages) + "'";
   step.undo = verb == hold ? Undo::reversible : verb == release ? Undo::partly : Undo::irreversible;
   const std::string topic = verb == hold ? "hold" : verb == release ? "release" : "delete";
   step.says = says("postfix.queue.step." + topic, {{"count", count}, {"senders", join(senders)}, {"users", join(users)}});
@@ -212,6 +220,22 @@ Result<Whereabouts> look(const Site& site, const Step& step) {
       out.gone.push_back(key.substr(0, key.find(' ')));
     else
       (found->second.queue == "hold" ? out.held : out.queued).push_back(found->second);
+  }
+  return out;
+}
+
+/// What a sealed prior state names: the messages that stood as the step found them when it began.
+Result<std::set<std::string, std::less<>>> members_of(std::string_view prior) {
+  const auto value = json::parse(prior, {std::size_t{256} << 20, 6});
+  const auto* object = value ? value->if_object() : nullptr;
+  const auto* list = object == nullptr ? nullptr : object->if_contains("messages");
+  if (list == nullptr || !list->is_array()) return fail(ErrorCode::bad_input, tr("postfix.prior"));
+  std::set<std::string, std::less<>> out;
+  for (const auto& entry : list->get_array()) {
+    json::Fields fields(entry);
+    const auto id = fields.text("id", 40), sender = fields.text_or("sender", 4096, "");
+    out.insert(identity(id, fields.integer("arrival", 0, INT64_MAX), sender));
+    if (!fields.done()) return fail(ErrorCode::bad_input, tr("postfix.prior"));
   }
   return out;
 }
@@ -258,13 +282,17 @@ Result<Plan> plan_queue(const Site& site, const Order& order) {
   return plan_of_messages(site, order, order.capability, std::move(*messages));
 }
 
-Result<Plan> undo_queue(const Site& site, const Plan& plan, std::string_view) {
+Result<Plan> undo_queue(const Site& site, const Plan& plan, std::string_view prior) {
   if (plan.steps.empty()) return fail(ErrorCode::bad_input, tr("postfix.prior"));
   const auto& step = plan.steps.front();
   if (step.verb == destroy) return fail(ErrorCode::bad_input, tr("postfix.queue.no_undo"));
   auto at = look(site, step);
   if (!at) return tl::make_unexpected(at.error());
+  const auto concerned = members_of(prior);
+  if (!concerned) return tl::make_unexpected(concerned.error());
   auto& still = step.verb == hold ? at->held : at->queued;
+  // What somebody else had held (or released) before the step began stays theirs.
+  std::erase_if(still, [&](const Queued& one) { return !concerned->contains(identity(one)); });
   if (auto read = read_owners(site, still); !read) return tl::make_unexpected(read.error());
   auto out = plan_of_messages(site, plan.order, step.verb == hold ? release : hold, std::move(still));
   if (out && out->steps.empty()) out->secrets[nothing_back] = "yes";
@@ -287,8 +315,7 @@ Result<std::string> apply_queue(const Site& site, const Step& step) {
     return fail(ErrorCode::conflict, tr("postfix.queue.left"), {}, text_of(*at));
   std::string told;
   if (!concerned.empty()) {
-    const std::string verb = step.verb == hold ? "queue-hold" : step.verb == release ? "queue-release" : "queue-delete";
-    if (auto done = site.helper.ask({verb}, lines_of(concerned), &told); !done) return tl::make_unexpected(done.error());
+    if (auto done = site.helper.ask({helper_verb(step.verb)}, lines_of(concerned), &told); !done) return tl::make_unexpected(done.error());
   }
   std::string out = to_utf8_lossy(clip(trim(told), 4000));
   if (!at->gone.empty()) {
@@ -311,7 +338,8 @@ Result<std::vector<Probe>> verify_queue(const Site& site, const Plan& plan) {
   for (const auto& step : plan.steps) {
     const auto at = look(site, step);
     if (!at) return tl::make_unexpected(at.error());
-    const bool good = step.verb == hold      ? at->queued.empty() && !at->held.empty()
+    // Of a hold, what was released and sent, or deleted, later on by others is gone, not back.
+    const bool good = step.verb == hold      ? at->queued.empty()
                       : step.verb == release ? at->held.empty()
                                              : at->held.empty() && at->queued.empty();
     out.push_back({"queue", step.after, text_of(*at), good, now(), {}, {}});

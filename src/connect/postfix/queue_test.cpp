@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/files.hpp"
+#include "connect/connectors.hpp"
+#include "connect/host/sshd_test.hpp"
 #include "connect/postfix/server_test.hpp"
 
 using namespace digue;
@@ -103,9 +106,8 @@ TEST_CASE("postfix queue: messages of who signed in are held, whatever their sen
   const auto& sealed = prior.at("messages").as_array();
   CHECK(sealed.size() == 2);
   for (const auto& one : sealed) {
-    const auto content = from_base64(one.at("content").as_string().c_str()).value();
-    CHECK(content.find("sasl_username=alice@chu.test") != std::string::npos);
-    CHECK(content.find("Subject: ") != std::string::npos);
+    CHECK(one.at("sasl_username").as_string() == "alice@chu.test");
+    CHECK(one.at("recipients").as_array().size() == 1);
   }
   CHECK(plan->steps[0].says.en.find("director@bank.example") != std::string::npos);
 
@@ -174,7 +176,14 @@ TEST_CASE("postfix queue: only held messages are deleted, their content sealed, 
   REQUIRE(plan);
   CHECK(plan->undo == Undo::irreversible);
   CHECK(plan->messages == 2);
-  CHECK(json::parse(plan->prior)->at("messages").as_array().size() == 2);
+  const auto prior = json::parse(plan->prior).value();
+  const auto& sealed = prior.at("messages").as_array();
+  CHECK(sealed.size() == 2);
+  for (const auto& message : sealed) {
+    const auto content = from_base64(message.at("content").as_string().c_str()).value();
+    CHECK(content.find("sasl_username=") != std::string::npos);
+    CHECK(content.find("Subject: ") != std::string::npos);
+  }
   // One is released before it is applied: it is not deleted.
   output_of("postsuper -c " + server->configuration() + " -H " + three + " 2>&1");
   REQUIRE(connector->apply(*plan, plan->steps[0]));
@@ -208,4 +217,67 @@ TEST_CASE("postfix queue: ids that are none are refused; what was done by half i
   CHECK(queue_of(*server, "two@far.example") == "hold");
   CHECK(all_good(connector->verify(*plan)));
   server->empty_queue();
+}
+
+TEST_CASE("postfix queue: what somebody else had held when the hold began is not released by its undo") {
+  auto* server = PostfixServer::instance();
+  if (server == nullptr) return;
+  fill(*server);
+  const auto connector = server->connector();
+  const auto order = order_of("queue.hold", {{"sasl_username", "alice@chu.test"}});
+  const auto approved = connector->plan(order).value();
+  output_of("postsuper -c " + server->configuration() + " -h " + id_of(*server, "one@far.example") + " 2>&1");
+  // Read again before the first step: this is what is sealed.
+  const auto sealed = connector->plan(order)->prior;
+  apply_all(*connector, approved);
+  CHECK(all_good(connector->verify(approved)));
+  const auto undo = connector->plan_undo(approved, sealed).value();
+  apply_all(*connector, undo);
+  CHECK(queue_of(*server, "one@far.example") == "hold");
+  CHECK(queue_of(*server, "two@far.example") == "queued");
+  for (const std::string broken : {"", "{}", R"({"messages":[{"sender":"x"}]})"})
+    CHECK(connector->plan_undo(approved, broken).error().code == ErrorCode::bad_input);
+  server->empty_queue();
+}
+
+TEST_CASE("postfix queue: held messages that others deleted leave a hold as good, one that is back in the queue does not") {
+  auto* server = PostfixServer::instance();
+  if (server == nullptr) return;
+  fill(*server);
+  const auto connector = server->connector();
+  const auto plan = connector->plan(order_of("queue.hold", {{"sasl_username", "alice@chu.test"}})).value();
+  apply_all(*connector, plan);
+  output_of("postsuper -c " + server->configuration() + " -H " + id_of(*server, "one@far.example") + " 2>&1");
+  CHECK_FALSE(all_good(connector->verify(plan)));
+  server->empty_queue();
+  CHECK(all_good(connector->verify(plan)));
+}
+
+TEST_CASE("postfix queue: a spam run of 10,000 messages is held without reading them, in a plan that can be stored") {
+  Folder folder;
+  const auto program = write_program(folder.path, "mail-host", R"sh(#!/bin/sh
+case $1 in
+  queue-list) awk -v count="$(cat "${0%/*}/count")" 'BEGIN {
+    sender = sprintf("%300s", "x@evil.example")
+    gsub(" ", "a", sender)
+    for (i = 1; i <= count; i++)
+      printf "{\"queue_name\":\"deferred\",\"queue_id\":\"4ZxYqk1Bz5z%05d\",\"arrival_time\":1700000000,\"sender\":\"%s\",\"recipients\":[]}\n", i, sender
+  }' ;;
+  queue-owners) awk '{ print $0 "\talice@chu.test" }' ;;
+  *) exit 1 ;;
+esac
+)sh");
+  Settings settings{"mx", "postfix", {{"helper", program}}, {}};
+  const auto connector = connect::connector_named("postfix")->make(settings).value();
+  const auto order = order_of("queue.hold", {{"sasl_username", "alice@chu.test"}});
+  REQUIRE(write_file(folder.path + "/count", "10000"));
+  const auto plan = connector->plan(order);
+  REQUIRE_MESSAGE(plan, (plan ? "" : to_text(plan.error())));
+  const auto stored = plan_of(to_json(*plan));
+  REQUIRE_MESSAGE(stored, (stored ? "" : to_text(stored.error())));
+  CHECK(stored->steps[0].request.find("4ZxYqk1Bz5z10000") != std::string::npos);
+  CHECK(stored->steps[0].object.size() < 4000);
+  CHECK(connector->stand(*stored, stored->steps[0]).value() == Stand::before);
+  REQUIRE(write_file(folder.path + "/count", "10001"));
+  CHECK(connector->plan(order).error().code == ErrorCode::limit);
 }

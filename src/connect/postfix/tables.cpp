@@ -4,10 +4,12 @@
 #include <tuple>
 
 #include "base/crypto/hash.hpp"
+#include "base/domain.hpp"
 #include "base/encoding.hpp"
 #include "base/quote.hpp"
 #include "base/text.hpp"
 #include "connect/postfix/smtp.hpp"
+#include "connect/postfix/uses.hpp"
 
 namespace digue::connect::mta {
 
@@ -46,6 +48,15 @@ struct Line {
   bool settled() const { return !pending && !stale; }
   std::string digest, block;
 
+  /// Of one of ours: the end in its mark, where it has one.
+  std::string until() const {
+    constexpr std::string_view begins = " until ", ends = " by digue";
+    const auto mark = std::string_view(block).substr(0, block.find('\n'));
+    const auto at = mark.find(begins);
+    if (!ours || at == std::string_view::npos || !mark.ends_with(ends)) return {};
+    return std::string(mark.substr(at + begins.size(), mark.size() - at - begins.size() - ends.size()));
+  }
+
   /// The value behind the key, where it is one plain line.
   bool refuses() const {
     std::string_view text = block;
@@ -79,9 +90,7 @@ Result<std::string> key_of(const Site& site, const Order& order) {
   const auto key = quote::postfix_key(given == order.parameters.end() ? "" : lower(given->second));
   if (!key) return key;
   const auto at = key->find('@');
-  const bool good = whole
-                        ? at == std::string::npos && key->find('.') != std::string::npos && key->find_first_of("/:*,") == std::string::npos
-                        : at != std::string::npos && at > 0 && at + 1 < key->size();
+  const bool good = whole ? is_domain(*key) : at != std::string::npos && at > 0 && is_domain(std::string_view(*key).substr(at + 1));
   if (!good || key->find_first_of("<>") != std::string::npos)
     return fail(ErrorCode::bad_input, tr(whole ? "postfix.no_domain" : "postfix.no_sender"), whole ? "domain" : "sender");
   const auto own = [&](const std::string& one) { return one == *key || one.ends_with("." + *key); };
@@ -186,7 +195,9 @@ Result<Plan> plan_block(const Site& site, const Order& order) {
   out.rights = {"sudo digue-mail-host map-read, map-set, map-delete, map-query, map-uses " + table};
   if (line->stale) out.notes.push_back(says("postfix.note.stale", {{"table", table}}));
   if (line->refuses() && line->settled()) {
-    out.notes.push_back(says("postfix.note.already", {{"key", *key}, {"table", table}}));
+    const auto until = line->until();
+    out.notes.push_back(until.empty() ? says("postfix.note.already", {{"key", *key}, {"table", table}})
+                                      : says("postfix.note.already_until", {{"key", *key}, {"table", table}, {"until", until}}));
     out.secrets[as_it_is] = line->digest;
     return out;
   }
@@ -281,9 +292,10 @@ Result<std::vector<Probe>> verify_block(const Site& site, const Plan& plan) {
                  {}});
 
   if (blocks) {
-    const auto uses = site.helper.ask({"map-uses", table});
-    if (!uses) return tl::make_unexpected(uses.error());
-    out.push_back({"restrictions", tr("postfix.probe.asked"), to_utf8_lossy(clip(trim(*uses), 2000)), !trim(*uses).empty(), now(), {}, {}});
+    const auto text = site.helper.ask({"map-uses", table});
+    if (!text) return tl::make_unexpected(text.error());
+    const auto uses = uses_of(*text, table, plan.order.capability == account_block);
+    out.push_back({"restrictions", tr("postfix.probe.asked"), to_utf8_lossy(clip(trim(uses.told), 2000)), uses.asked, now(), {}, {}});
   }
   out.push_back(try_sending(site, plan, key, blocks, seen));
   return out;

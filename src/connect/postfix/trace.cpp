@@ -106,16 +106,23 @@ std::string seconds_of(UtcMicros time) {
 
 using Part = std::function<Result<void>(std::string_view text, std::string query)>;
 
-/// The logs of a period, in as few parts as the answer's bound allows. Parts meet at whole seconds and share none.
-Result<void> read_logs(const Site& site, UtcMicros since, UtcMicros until, const Part& part) {
+/// The logs of a period, in as few parts as the answer's bound allows. Parts meet at whole seconds and share none. `incomplete` gets the
+/// files that could not be read whole.
+Result<void> read_logs(const Site& site, UtcMicros since, UtcMicros until, std::set<std::string>& incomplete, const Part& part) {
   std::string aside;
   const std::vector<std::string> words{"log-trace", seconds_of(since), seconds_of(until)};
   const auto text = site.helper.ask(words, {}, &aside);
-  if (text) return part(*text, shown(helper_name, words) + "\n" + to_utf8_lossy(clip(trim(aside), 8000)));
+  if (text) {
+    constexpr std::string_view word = "incomplete ";
+    lines_of(aside, [&](std::string_view line) {
+      if (line.starts_with(word)) incomplete.insert(to_utf8_lossy(trim(line.substr(word.size()))));
+    });
+    return part(*text, shown(helper_name, words) + "\n" + to_utf8_lossy(clip(trim(aside), 8000)));
+  }
   if (text.error().code != ErrorCode::limit || until.value - since.value < 2 * shortest) return tl::make_unexpected(text.error());
   const UtcMicros middle{(since.value + (until.value - since.value) / 2) / micros_per_second * micros_per_second};
-  if (auto first = read_logs(site, since, middle, part); !first) return first;
-  return read_logs(site, {middle.value + micros_per_second}, until, part);
+  if (auto first = read_logs(site, since, middle, incomplete, part); !first) return first;
+  return read_logs(site, {middle.value + micros_per_second}, until, incomplete, part);
 }
 
 }  // namespace
@@ -181,7 +188,7 @@ void BlockListed::take(std::string_view text) {
   });
 }
 
-json::Value BlockListed::to_json() const {
+json::Value BlockListed::to_json(const std::set<std::string>& incomplete) const {
   const auto counts = [](const auto& from) {
     json::Object out;
     for (const auto& [name, count] : from) out[name] = count;
@@ -191,7 +198,8 @@ json::Value BlockListed::to_json() const {
           {"refusals", refusals_},
           {"lists", counts(lists_)},
           {"domains", counts(domains_)},
-          {"lines", json::array_of(lines_)}};
+          {"lines", json::array_of(lines_)},
+          {"incomplete", json::array_of({incomplete.begin(), incomplete.end()})}};
 }
 
 Result<void> collect_logs(const Site& site, const Order& order, const Connector::Take& take) {
@@ -205,8 +213,9 @@ Result<void> collect_logs(const Site& site, const Order& order, const Connector:
   AccountLines account(order.account);
   BlockListed refusals;
   std::string queries;
+  std::set<std::string> incomplete;
   int parts = 0;
-  const auto read = read_logs(site, *since, *until, [&](std::string_view text, std::string query) {
+  const auto read = read_logs(site, *since, *until, incomplete, [&](std::string_view text, std::string query) {
     refusals.take(text);
     queries += query + "\n";
     const auto name = std::string(whole ? "mail-log" : "mail-trace") + "-" + std::to_string(++parts) + ".log";
@@ -214,7 +223,11 @@ Result<void> collect_logs(const Site& site, const Order& order, const Connector:
     return take({name, "log", query + "\n" + tr("postfix.logs.of", {{"account", order.account}}), account.take(text)});
   });
   if (!read) return read;
-  return take({"block-lists.json", {}, queries, json::canonical(refusals.to_json()) + "\n"});
+  if (auto taken = take({"block-lists.json", {}, queries, json::canonical(refusals.to_json(incomplete)) + "\n"}); !taken) return taken;
+  if (incomplete.empty()) return {};
+  std::string files;
+  for (const auto& one : incomplete) files += (files.empty() ? "" : ", ") + one;
+  return fail(ErrorCode::io, tr("postfix.logs.incomplete", {{"files", std::string(clip(files, 4000))}}));
 }
 
 }  // namespace digue::connect::mta

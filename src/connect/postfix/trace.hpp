@@ -34,8 +34,9 @@ std::string_view block_list_of(std::string_view line);
 class BlockListed {
  public:
   void take(std::string_view text);
-  /// An object: lines read, refusals, lists and recipient domains with counts, the lines themselves (10,000 at most).
-  json::Value to_json() const;
+  /// An object: lines read, refusals, lists and recipient domains with counts, the lines themselves (10,000 at most), and the logs that
+  /// could not be read (`incomplete`).
+  json::Value to_json(const std::set<std::string>& incomplete = {}) const;
 
  private:
   std::uint64_t read_ = 0, refusals_ = 0;
@@ -43,7 +44,7 @@ class BlockListed {
   std::vector<std::string> lines_;
 };
 
-/// Both capabilities. Errors of `take` end it.
+/// Both capabilities. Errors of `take` end it. io at the end when logs could not be read whole: what was read is given all the same.
 Result<void> collect_logs(const Site& site, const containment::Order& order, const containment::Connector::Take& take);
 
 }  // namespace digue::connect::mta

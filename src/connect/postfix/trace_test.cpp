@@ -7,6 +7,7 @@
 
 #include "base/files.hpp"
 #include "base/time.hpp"
+#include "connect/connectors.hpp"
 #include "connect/host/sshd_test.hpp"
 #include "connect/postfix/server_test.hpp"
 
@@ -90,12 +91,13 @@ TEST_CASE("postfix trace: refusals that name a block list are told from other re
   CHECK(block_list_of("") == "");
   BlockListed all;
   all.take(std::string(refusal) + "other\n" + std::string(refusal));
-  const auto told = all.to_json();
+  const auto told = all.to_json({"/var/log/mail.log.2.lz4"});
   CHECK(told.at("read").to_number<int>() == 3);
   CHECK(told.at("refusals").to_number<int>() == 2);
   CHECK(told.at("lists").at("spamhaus.org").to_number<int>() == 2);
   CHECK(told.at("domains").at("partner.example").to_number<int>() == 2);
   CHECK(told.at("lines").as_array().size() == 2);
+  CHECK(told.at("incomplete").as_array().size() == 1);
 }
 
 TEST_CASE("postfix trace: the logs of a period, rotated ones too, as they are") {
@@ -167,6 +169,39 @@ TEST_CASE("postfix trace: both forms of time, the turn of the year and compresse
   CHECK(answer.exit == 0);
   CHECK(answer.err.find("incomplete " + home + "/mail.log.3.gz") != std::string::npos);
   CHECK(answer.out.find("mx f") != std::string::npos);
+  // The collection gives what there is, and says at its end what is missing.
+  const auto connector = connect::connector_named("postfix")->make({"mx", "postfix", {{"helper", program}}, {}}).value();
+  std::map<std::string, std::string> taken;
+  Order order{"logs.export", {}, {{"since", "2025-12-31T23:30:00Z"}, {"until", "2026-01-03T00:00:00Z"}}};
+  const auto collect = [&] {
+    taken.clear();
+    return connector->collect(order, [&](Collected one) -> Result<void> {
+      taken[one.name] = one.bytes;
+      return {};
+    });
+  };
+  const auto partly = collect();
+  REQUIRE_FALSE(partly);
+  CHECK(partly.error().code == ErrorCode::io);
+  CHECK(partly.error().message.find(home + "/mail.log.3.gz") != std::string::npos);
+  CHECK(taken["mail-log-1.log"].find("mx f") != std::string::npos);
+  CHECK(json::parse(taken["block-lists.json"])->at("incomplete").as_array().size() == 1);
+  // Other ways of compression are read where their programs are; where one is not, that is told, too.
+  output_of("rm " + home + "/mail.log.3.gz");
+  for (const auto& [name, tool] : {std::pair("xz", "xz"), std::pair("bz2", "bzip2"), std::pair("zst", "zstd --rm")}) {
+    REQUIRE(write_file(home + "/mail.log.4", std::string("Jan  1 07:00:00 mx ") + name + "\n"));
+    output_of(std::string(tool) + " " + home + "/mail.log.4 2>&1; rm -f " + home + "/mail.log.4");
+    const bool there = file_exists(home + "/mail.log.4." + name);
+    if (!there) REQUIRE(write_file(home + "/mail.log.4." + name, "not " + std::string(name)));
+    CHECK(collect().has_value() == there);
+    CHECK((taken["mail-log-1.log"].find(std::string("mx ") + name) != std::string::npos) == there);
+    output_of("rm " + home + "/mail.log.4." + name);
+  }
+  CHECK(collect());
+  // A log that is listed and not there.
+  output_of("mv " + home + "/mail.log " + home + "/kept");
+  CHECK_FALSE(collect());
+  output_of("mv " + home + "/kept " + home + "/mail.log");
   for (const std::string hostile : {"now", "2026-01-01", "2026-13-45T00:00:00Z", "", "2026-01-01T00:00:00Z;id", "@0"})
     CHECK(host->run({"log-trace", hostile, "2026-01-03T00:00:00Z"}, {}, std::chrono::seconds(60))->exit == 2);
 }

@@ -95,7 +95,8 @@ TEST_CASE("rspamd: a whole site, one query, and keys that need quotes") {
                 "https://share.example/it"},
        }) {
     INFO(given);
-    const auto plan = planned(*connector, block("url.block", "url", given));
+    const auto order = block("url.block", "url", given);
+    const auto plan = planned(*connector, order);
     REQUIRE(plan.steps.size() == 1);
     CHECK(plan.steps.front().after.starts_with(key + " # IR-2026-003 until "));
     CHECK(plan.steps.front().object == server->map("url") + " " + key);
@@ -103,7 +104,7 @@ TEST_CASE("rspamd: a whole site, one query, and keys that need quotes") {
     proven(*connector, plan);
     CHECK(server->action(somebody, with_link(refused)) == "reject");
     CHECK(server->action(somebody, with_link(passes)) == "no action");
-    CHECK(planned(*connector, block("url.block", "url", given)).steps.empty());
+    CHECK(planned(*connector, order).steps.empty());
     taken_back(*connector, plan);
     CHECK(server->text("url") == "# urls\n");
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/crypto/hash.hpp"
+#include "base/domain.hpp"
 #include "base/encoding.hpp"
 #include "base/quote.hpp"
 #include "base/text.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/crypto/hash.hpp"
+#include "base/domain.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 
@@ -28,18 +29,6 @@ void each_line(std::string_view text, Each each) {
 }
 
 }  // namespace
-
-bool is_domain(std::string_view text) {
-  if (text.empty() || text.size() > 253 || text.find('.') == std::string_view::npos) return false;
-  for (std::size_t at = 0; at <= text.size();) {
-    const auto end = std::min(text.find('.', at), text.size());
-    const auto label = text.substr(at, end - at);
-    if (label.empty() || label.size() > 63 || !holds_only(label, "-_") || label.front() == '-' || label.back() == '-') return false;
-    if (end == text.size() && label.find_first_not_of("0123456789") == std::string_view::npos) return false;
-    at = end + 1;
-  }
-  return true;
-}
 
 bool is_sender(std::string_view text) {
   const auto at = text.find('@');

@@ -9,8 +9,6 @@ namespace digue::rspamd {
 
 inline constexpr std::string_view absent = "absent";  ///< the state of a key without a line
 
-/// A host name of two labels at least, lower case, no address.
-bool is_domain(std::string_view text);
 /// An address that is one key, and no pattern, of every kind of map: lower case.
 bool is_sender(std::string_view text);
 /// What Rspamd's own rules make of a sender before any map is asked: without "+tag", Gmail without dots.

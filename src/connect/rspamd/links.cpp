@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/domain.hpp"
 #include "base/encoding.hpp"
 #include "base/ip.hpp"
 #include "base/quote.hpp"
 #include "base/text.hpp"
-#include "connect/rspamd/lines.hpp"
 
 namespace digue::rspamd {
 

@@ -36,6 +36,16 @@ std::string line_of(const Order& order, const std::string& key) {
   return written(key) + " # " + mark_of(order) + " by digue";
 }
 
+/// Written by us, and lifted at its end.
+bool is_ours(std::string_view line) {
+  return line.find(" # ") != std::string_view::npos && trim(line).ends_with(" by digue");
+}
+/// Whether a line of a block makes no difference: it stands there, or one that stays. Beside others of ours it does: each is lifted at its
+/// own end.
+bool is_needless(const std::vector<std::string>& there, const std::string& line) {
+  return std::any_of(there.begin(), there.end(), [&](const auto& one) { return one == line || !is_ours(one); });
+}
+
 std::string object_named(const std::string& map, const std::string& key) {
   return map + " " + written(key);
 }
@@ -101,22 +111,25 @@ class Rspamd final : public Connector {
     out.order = order;
     out.rights = {rights(name)};
     const auto there = lines_of(*text, *key);
-    if (!there.empty()) {
+    const auto line = line_of(order, *key);
+    if (is_needless(there, line)) {
       out.notes.push_back(says("rspamd.note.already", {{"key", *key}, {"map", name}, {"line", to_utf8_lossy(clip(there.front(), 300))}}));
       return out;
     }
-    json::Object prior{{"schema", schema}, {"map", name}, {"key", *key}, {"before", std::string(absent)}, {"line", line_of(order, *key)}};
-    out.steps.push_back(step_of(add, "rspamd.step.add", name, *key, std::string(absent), line_of(order, *key), line_of(order, *key)));
+    if (!there.empty()) out.notes.push_back(says("rspamd.note.until", {{"key", *key}, {"line", to_utf8_lossy(clip(there.front(), 300))}}));
+    json::Object prior{{"schema", schema}, {"map", name}, {"key", *key}, {"before", state_of(there)}, {"line", line}};
+    out.steps.push_back(addition("rspamd.step.add", name, *key, there, line));
     const std::string topic(kind->topic);
     out.mail.push_back(says("rspamd.mail." + topic, {{"key", *key}}));
     out.care.push_back(says("rspamd.care." + topic, {{"key", *key}}));
     for (const auto note : kind->notes(*key)) out.notes.push_back(says(note, {{"key", *key}}));
     // Behind the key's own line: a worker that knows this one has read that one.
     const auto tried = kind->samples(order.parameter(kind->parameter), *key).front().key;
-    if (tried != *key && !setup_.check_url.empty() && lines_of(*text, tried).empty()) {
-      const auto line = line_of(order, tried);
-      prior["sample"] = line;
-      out.steps.push_back(step_of(add, "rspamd.step.add_sample", name, tried, std::string(absent), line, line));
+    const auto beside = lines_of(*text, tried);
+    const auto sample = line_of(order, tried);
+    if (tried != *key && !setup_.check_url.empty() && !is_needless(beside, sample)) {
+      prior["sample"] = sample;
+      out.steps.push_back(addition("rspamd.step.add_sample", name, tried, beside, sample));
       out.notes.push_back(says("rspamd.note.sample"));
     }
     out.notes.push_back(says("rspamd.note.no_version"));
@@ -132,15 +145,15 @@ class Rspamd final : public Connector {
     if (!value || kind == nullptr) return no_prior();
     json::Fields fields(*value);
     bool known = fields.text("schema", 100) == schema;
-    const auto name = fields.text("map", 1024), key = fields.text("key", 1024), before = fields.text("before", 100),
+    const auto name = fields.text("map", 1024), key = fields.text("key", 1024), before = fields.text("before", 2048),
                line = fields.text("line", 2048), sample = fields.text_or("sample", 2048, "");
     std::vector<std::pair<std::string, std::string>> added{{key, line}};
     if (!sample.empty()) added.emplace_back(kind->samples(plan.order.parameter(kind->parameter), key).front().key, sample);
     known = fields.done() && known && plan.steps.size() == added.size();
     for (std::size_t i = 0; known && i < added.size(); ++i) {
       const auto& done = plan.steps[i];
-      known = done.verb == add && done.object == object_named(name, added[i].first) && done.before == before &&
-              done.after == added[i].second && done.after == line_of(plan.order, added[i].first);
+      known = done.verb == add && done.object == object_named(name, added[i].first) && (i > 0 || done.before == before) &&
+              added[i].second == line_of(plan.order, added[i].first);
     }
     if (!known) return no_prior();
     const auto text = text_of(name);
@@ -191,7 +204,7 @@ class Rspamd final : public Connector {
     const auto [name, key] = object_of(step);
     const auto line = our_line(plan, key);
     const bool adds = step.verb == add;
-    if (key.empty() || (adds ? step.after != line : step.verb != remove)) return no_prior();
+    if (key.empty() || (!adds && step.verb != remove)) return no_prior();
     const std::lock_guard lock(writing());
     const auto map = controller_.find(name);
     if (!map) return tl::make_unexpected(map.error());
@@ -308,6 +321,13 @@ class Rspamd final : public Connector {
     out.request = "POST " + setup_.url + "/savemap\nPassword: ***\nMap: " + map + "\n\n" + (verb == add ? "+" : "-") + line + "\n";
     out.says = says(text, {{"key", key}, {"map", map}});
     return out;
+  }
+
+  Step addition(std::string_view text, const std::string& map, const std::string& key, std::vector<std::string> there,
+                const std::string& line) const {
+    auto before = state_of(there);
+    there.insert(there.begin(), line);
+    return step_of(add, text, map, key, std::move(before), state_of(there), line);
   }
 
   /// Workers read a map again a moment after it was saved: `patience`.

@@ -137,6 +137,29 @@ TEST_CASE("rspamd: what somebody else refuses already stays theirs") {
   CHECK(planned(*connector, block("one@taken.example")).steps.size() == 1);
 }
 
+TEST_CASE("rspamd: a second block of ours with a later end has its own line, and outlasts the first one") {
+  auto* server = TestRspamd::instance();
+  if (server == nullptr) return;
+  const std::string before = "old@old.example\n";
+  server->write("sender", before);
+  const auto connector = server->connector();
+  auto order = block("twice@evil.example");
+  const auto first = planned(*connector, order);
+  carry_out(*connector, first);
+  CHECK(planned(*connector, order).steps.empty());
+  order.until = UtcMicros{order.until->value + micros_per_day};
+  const auto second = planned(*connector, order);
+  REQUIRE(second.steps.size() == 1);
+  CHECK(second.steps.front().before == first.steps.front().after);
+  carry_out(*connector, second);
+  proven(*connector, second);
+  taken_back(*connector, first);
+  CHECK(server->soon("twice@evil.example", "reject") == "reject");
+  proven(*connector, second);
+  taken_back(*connector, second);
+  CHECK(server->text("sender") == before);
+}
+
 TEST_CASE("rspamd: what changes meanwhile is neither lost nor overwritten") {
   auto* server = TestRspamd::instance();
   if (server == nullptr) return;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/domain.hpp"
 #include "base/text.hpp"
-#include "connect/rspamd/lines.hpp"
 
 namespace digue::rspamd {
 
