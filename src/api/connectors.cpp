@@ -102,9 +102,18 @@ Answer put(Call& call) {
     if (!value.is_string()) return fail(ErrorCode::bad_input, tr("field.not_text", {{"field", std::string(key)}}), std::string(key));
     platform.secrets.emplace(key, value.get_string());
   }
+  const auto base = based_on(call);
+  if (!base) return tl::make_unexpected(base.error());
+  platform.based_on = base->value_or(std::nullopt);  // not said: a new one
   const auto done = call.api.platforms.put(call.caller, platform);
-  if (!done) return tl::make_unexpected(done.error());
-  return reply_json(platform_json(*done));
+  if (done) return reply_json(platform_json(*done));
+  if (is_stale(done.error())) {
+    const auto all = call.api.platforms.list();
+    if (!all) return tl::make_unexpected(all.error());
+    for (const auto& one : *all)
+      if (one.name == platform.name) return reply_stale(done.error(), platform_json(one));
+  }
+  return tl::make_unexpected(done.error());
 }
 
 Answer remove(Call& call) {

@@ -211,6 +211,19 @@ int save(Speaker& speaker, const Command& command, const Ask& ask, const std::st
   return 0;
 }
 
+/// What stands for the connector that is set now goes along: settings that are not given stay, and whoever changed it meanwhile is not
+/// written over. False when it was told to the person.
+bool base_on_present(Speaker& speaker, const std::string& name, json::Object& body) {
+  const auto list = speaker.ask({"GET", "connectors", {}, {}});
+  if (!list) return false;
+  for (const auto& one : list->as_array()) {
+    if (one.at("name").as_string() != name) continue;
+    body["based_on"] = one.at("changed");
+    if (!body.contains("settings")) body["settings"] = one.at("settings");
+  }
+  return true;
+}
+
 /// Names the exhibits that are no longer what was received; the exit code.
 int damaged(Speaker& speaker, const std::string& incident, std::ostream& err) {
   const auto exhibits = speaker.ask({"GET", "incidents/" + encoded(incident) + "/exhibits", {}, {}});
@@ -295,6 +308,8 @@ int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream&
         for (const auto* name : {"password", "code"})
           if (const auto secret = ask_secret(tr(std::string("ask.") + name))) (*body)[name] = *secret;
     }
+    if (command->path == "connectors/{platform}" && ask.method == "PUT" && !base_on_present(speaker, arguments.places.at(0), *body))
+      return speaker.exit;
     ask.body = json::canonical(*body);
   }
   if (ask.method == "SAVE") {
@@ -315,7 +330,13 @@ int run_remote(const RemoteArguments& arguments, const Send& send, std::ostream&
   };
   const auto* refused = object->if_contains("refused");
   const bool some_refused = refused != nullptr && refused->is_array() && !refused->get_array().empty();
-  return is("good", false) || is("state", "failed") || some_refused ? 1 : 0;
+  if (is("good", false) || is("state", "failed") || some_refused) return 1;
+  // Who waited for the end of an operation is told when it did not prove itself.
+  const auto* state = object->if_contains("state");
+  const bool waited = std::any_of(arguments.options.begin(), arguments.options.end(), [](const auto& one) { return one.first == "wait"; });
+  if (!waited || state == nullptr || is("state", "verified") || is("state", "undone")) return 0;
+  err << "digue: " << tr("operation.state." + std::string(state->as_string())) << '\n';
+  return 1;
 }
 
 }  // namespace digue::cli

@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/messages.hpp"
 #include "cli/commands.hpp"
 
 using namespace digue;
@@ -68,6 +69,38 @@ TEST_CASE("commands: a refusal is told on the other stream, and decides the exit
     CHECK(trial.err.str().find("Non") != std::string::npos);
     CHECK(trial.err.str().find('\x1b') == std::string::npos);
   }
+}
+
+TEST_CASE("commands: a connector is changed from what it is now, and keeps the settings that are not given") {
+  const RemoteArguments set{{"connector", "set"}, {"mx"}, {{"kind", "postfix"}}, true};
+  Trial known;
+  known.answers = {
+      {200, true,
+       R"([{"name":"imap","changed":"1","settings":{}},{"name":"mx","changed":"2026-03-09T20:00:00Z","settings":{"host":"mx1"}}])"},
+      {200, true, "{}"}};
+  CHECK(known.run(set) == 0);
+  CHECK(known.asked[1].target == "connectors/mx");
+  CHECK(known.asked[1].body == R"({"based_on":"2026-03-09T20:00:00Z","kind":"postfix","settings":{"host":"mx1"}})");
+  Trial fresh;
+  fresh.answers = {{200, true, "[]"}, {200, true, "{}"}};
+  CHECK(fresh.run(set) == 0);
+  CHECK(fresh.asked[1].body == R"({"kind":"postfix"})");
+}
+
+TEST_CASE("commands: who waits for an operation is told by the exit code when it is not proven") {
+  for (const auto& [state, code] :
+       {std::pair{"verified", 0}, {"undone", 0}, {"applied", 1}, {"planned", 1}, {"cancelled", 1}, {"failed", 1}}) {
+    Trial trial;
+    trial.answers = {{200, true, R"({"id":"o","state":")" + std::string(state) + R"("})"}};
+    CHECK(trial.run({{"operation", "show"}, {"i", "o"}, {{"wait", "60"}}, true}) == code);
+  }
+  Trial waited;
+  waited.answers = {{200, true, R"({"id":"o","state":"applied"})"}};
+  waited.run({{"operation", "show"}, {"i", "o"}, {{"wait", "60"}}, true});
+  CHECK(waited.err.str().find(tr("operation.state.applied")) != std::string::npos);
+  Trial shown;
+  shown.answers = {{200, true, R"({"id":"o","state":"applied"})"}};
+  CHECK(shown.run({{"operation", "show"}, {"i", "o"}, {}, true}) == 0);
 }
 
 TEST_CASE("answers for people: columns, and no control reaches the terminal") {

@@ -192,7 +192,15 @@ Result<PlatformView> Platforms::put(const Caller& caller, const NewPlatform& pla
   if (auto good = check_settings(*maker, platform.settings); !good) return tl::make_unexpected(good.error());
   auto done = context_.cases.write([&](store::CaseWriter& writer) -> Result<void> {
     auto secrets = platform.secrets;
-    if (const auto before = writer.platform_named(platform.name); before && before->kind == platform.kind) {
+    const auto before = writer.platform_named(platform.name);
+    if (!before && (before.error().code != ErrorCode::not_found || platform.based_on.value_or(std::nullopt)))
+      return tl::make_unexpected(before.error());
+    if (before) {
+      if (platform.based_on && !*platform.based_on)
+        return fail(ErrorCode::conflict, tr("platform.exists", {{"name", platform.name}}), "name", tr("platform.exists_help"));
+      if (auto fresh = check_based_on(platform.based_on, before->changed, before->by); !fresh) return fresh;
+      if (before->kind != platform.kind)
+        return fail(ErrorCode::bad_input, tr("platform.other_kind", {{"kind", before->kind}}), "kind", tr("platform.other_kind_help"));
       // Sealed by a key that is lost, they are given again; the kind says which are missing.
       if (auto kept = unseal(before->secrets); kept)
         secrets.merge(*kept);

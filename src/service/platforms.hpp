@@ -10,6 +10,7 @@
 #include "containment/connector.hpp"
 #include "model/timeline.hpp"
 #include "service/context.hpp"
+#include "service/edits.hpp"
 
 /// Platforms as they are set up, and the way to them.
 namespace digue::service {
@@ -27,7 +28,8 @@ struct NewPlatform {
   std::string name;  ///< letters, digits, - and _, at most 64
   std::string kind;
   json::Object settings;
-  std::map<std::string, std::string> secrets;  ///< those not named stay as they are, when the kind stays
+  std::map<std::string, std::string> secrets;  ///< those not named stay as they are
+  BasedOn based_on = {};                       ///< `changed` of the one that the editor saw; nothing inside: none has the name yet
 };
 
 /// What a platform would do for one action of the playbook.
@@ -67,7 +69,8 @@ class Platforms {
   /// The kinds that can be set up.
   std::span<const containment::Maker* const> kinds() const { return makers_; }
   Result<std::vector<PlatformView>> list() const;
-  /// Adds or replaces; told in the security log. bad_input names the setting.
+  /// Adds or changes; told in the security log. bad_input names the setting; conflict when it is not what the editor saw, or when a new one
+  /// has a name that is taken. The kind stays.
   Result<PlatformView> put(const Caller& caller, const NewPlatform& platform);
   Result<void> remove(const Caller& caller, const std::string& name);
   /// What each platform that is set up offers, by its name. Does not connect.

@@ -43,9 +43,30 @@ const incident = await bench.newIncident();
 const at = `/incidents/${incident.id}`;
 await bench.call('POST', `${at}/accounts`, { account: victim, reason: 'signalée' });
 const { order, plan, until, carry, undo, analyse } = operationsOf(() => bench, at, { account: victim });
+/** Sets one up, or changes it as it is now. */
+const put = async (name, body, wanted = 200) => {
+  const present = (await bench.call('GET', '/connectors')).find((one) => one.name === name);
+  return bench.call('PUT', `/connectors/${name}`, { ...body, based_on: present?.changed ?? null }, wanted);
+};
 const setUp = (settings, wanted = 200) =>
-  bench.call('PUT', '/connectors/annuaire', { kind: 'openldap', settings: { ...directory.settings(), ...settings }, secrets: { password: 'digue-secret' } }, wanted);
+  put('annuaire', { kind: 'openldap', settings: { ...directory.settings(), ...settings }, secrets: { password: 'digue-secret' } }, wanted);
 await setUp({});
+
+await test('a connector is changed by who saw what it is; the terminal keeps the settings that are not given', async () => {
+  const body = { kind: 'openldap', settings: directory.settings() };
+  const [first] = await bench.call('GET', '/connectors');
+  expect((await bench.call('PUT', '/connectors/annuaire', body, 409)).error.message.includes('annuaire'), 'a name that is taken');
+  const other = await bench.call('PUT', '/connectors/annuaire', { kind: 'postfix', settings: {}, based_on: first.changed }, 422);
+  same(other.error.where, 'kind', 'made another');
+  const second = await put('annuaire', { ...body, settings: { ...body.settings, emergency_accounts: ['direction@chu.test'] } });
+  const late = await bench.call('PUT', '/connectors/annuaire', { ...body, based_on: first.changed }, 409);
+  same([late.error.where, late.current.settings.emergency_accounts], ['based_on', ['direction@chu.test']], 'a colleague was faster');
+  const set = digue('connector', 'set', 'annuaire', '--kind', 'openldap', '--secrets', secret('secrets', '{"password":"digue-secret"}'));
+  same([set.status, told(set).settings], [0, second.settings], set.stderr);
+  await bench.call('DELETE', '/connectors/annuaire', undefined, 204);
+  await bench.call('PUT', '/connectors/annuaire', { ...body, based_on: told(set).changed }, 404);
+  await setUp({});
+});
 
 await test('a passphrase wraps the key; locked, reading works and what needs a secret says what to do', async () => {
   same(await bench.call('GET', '/connectors/key'), { locked: false, passphrase: false }, 'before');
@@ -202,7 +223,7 @@ else await test('requests go through the proxy, to the key that is expected behi
   const proxy = spawn('/usr/bin/tinyproxy', ['-d', '-c', file], { stdio: 'ignore' });
   const pin = (bytes) => `sha256//${createHash('sha256').update(bytes).digest('base64')}`;
   const good = pin(new X509Certificate(readFileSync(cert)).publicKey.export({ type: 'spki', format: 'der' }));
-  const through = (more) => bench.call('PUT', '/connectors/imap',
+  const through = (more) => put('imap',
     { kind: 'dovecot', settings: { ...settings, url: `https://127.0.0.1:${port}${behind.pathname}`, ca_file: cert, pin: good, proxy: `http://127.0.0.1:${proxyPort}`, ...more }, secrets: { api_key: 'test-api-key' } });
   try {
     for (let i = 0; i < 100 && !existsSync(log); i += 1) await sleep(50);

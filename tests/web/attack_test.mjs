@@ -78,6 +78,7 @@ async function approved(found, title) {
   await shown.waitFor();
   const planned = (await api('GET', `/incidents/${id}/operations`)).at(-1);
   if (planned.needs_two) {
+    expect(await shown.getByRole('button', { name: 'Approuver et appliquer' }).isDisabled(), 'approved alone without a word');
     await shown.getByLabel('Seul de garde', { exact: false }).check();
     await shown.getByLabel('Pourquoi passer outre').fill('seule de garde');
   }
@@ -164,14 +165,26 @@ try {
   const began = Date.now();
   await check('attack: each proposal is planned, approved and verified; the attacker is proven out, mail goes on', async () => {
     done.push(await accept('account.block', victim, 'annuaire'), await accept('account.block', victim, 'smtp'));
-    await accept('password.reset', victim, 'annuaire');
+    const renewed = await accept('password.reset', victim, 'annuaire');
     const revoked = await accept('session.revoke', victim, 'imap');
     for (const door of ['imap', 'managesieve', 'submission'])
       expect(revoked.probes.some((one) => one.good && one.source && one.what.startsWith(door)), `${door} is not tried: ${JSON.stringify(revoked.probes)}`);
     done.push(await accept('rule.disable', victim, 'imap'), await accept('account.disable', directory.dn(planted), 'annuaire'));
     console.log(`     from the story to the last verified P0 operation, clicked: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    const reset = () => found.locator('article.operation').filter({ hasText: named('password.reset') }).filter({ hasText: 'annuaire' }).first();
+    let found = await card(renewed.action);
+    await reset().getByRole('button', { name: 'Montrer le mot de passe' }).click();
+    const word = await reset().locator('.secret').innerText();
+    await go('story');
+    found = await card(renewed.action);
+    expect(word !== '' && await reset().locator('.secret').innerText() === word, 'the password is gone with its card');
+    await page.reload();
+    found = await card(renewed.action);
+    await reset().waitFor();
+    expect(await reset().getByRole('button', { name: 'Montrer le mot de passe' }).count() === 0, 'offered again after it was shown');
     done.push(await ask('privilege.remove', 'annuaire'), await ask('delegation.remove', 'imap', { 'À qui la délégation est donnée': 'user=paul@chu.test' }));
     done.push(await accept('queue.hold', victim, 'smtp'), await ask('sender.block', 'antispam', { Expéditeur: 'faux-support@evil.example' }));
+    await (await card(done.at(-1).action)).locator('.target', { hasText: 'faux-support[@]evil.example' }).first().waitFor();
     expect((await mail.signIn(victim, password, attacker)) === null && (await mail.sieve(victim, password, attacker)) === null, 'the attacker gets in');
     expect((await mail.submit(victim, password, attacker, victim, ['paul@chu.test'], 'x')) >= 500, 'the attacker submits');
     expect(!(await stolen.imap('NOOP')).includes('a OK'), 'the session of the attacker goes on');

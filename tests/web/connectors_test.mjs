@@ -26,6 +26,21 @@ const session = await open(new URL(server.link).origin);
 const page = await session.newPage();
 const LOOKS = [['fr', 'light', 1360], ['fr', 'dark', 360], ['en', 'dark', 1360], ['en', 'light', 360]];
 const read = (path) => page.evaluate((where) => fetch(`./api/v1${where}`).then((answer) => answer.json()), path);
+const send = (method, path, body) => page.evaluate(([how, where, what]) => fetch(`./api/v1${where}`, { method: how, headers: { 'X-Digue-Request': '1', 'Content-Type': 'application/json' },
+  body: JSON.stringify(what) }).then((answer) => answer.json()), [method, path, body]);
+let incident = '';
+/** The card of one action on the plan, unfolded. */
+async function card(id) {
+  await page.evaluate((value) => { location.hash = value; }, `#/incident/${incident}/plan?action=${id}`);
+  const found = page.locator(`[id="action-${id}"]`);
+  await found.waitFor();
+  await found.locator('details').first().evaluate((node) => { node.open = true; });
+  return found;
+}
+async function back() {
+  await page.evaluate(() => { location.hash = '#/connectors'; });
+  await page.getByRole('heading', { level: 1, name: 'Connecteurs' }).waitFor();
+}
 /** In both languages and themes, wide and narrow: reloaded, since a form keeps what is typed nowhere else. */
 async function looks(name, ready) {
   for (const [language, theme, width] of LOOKS) {
@@ -101,12 +116,8 @@ try {
   });
 
   await check('connectors: other accounts are reset in waves from the plan; what waits is not touched', async () => {
-    const { id } = await page.evaluate(() => fetch('./api/v1/incidents', { method: 'POST', headers: { 'X-Digue-Request': '1', 'Content-Type': 'application/json' },
-      body: JSON.stringify({ title: 'Plusieurs comptes', description: '', confirmed: true, exercise: false }) }).then((answer) => answer.json()));
-    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/plan?action=3.b`);
-    const action = page.locator('#action-3\\.b');
-    await action.waitFor();
-    await action.locator('details').first().evaluate((node) => { node.open = true; });
+    incident = (await send('POST', '/incidents', { title: 'Plusieurs comptes', description: '', confirmed: true, exercise: false })).id;
+    const action = await card('3.b');
     await action.getByText('Demander autre chose à une plateforme').click();
     const form = action.getByRole('form', { name: 'Demander autre chose à une plateforme' });
     await form.getByLabel('Comptes').fill([...Object.keys(staff), 'personne@chu.test', 'direction@chu.test'].join('\n'));
@@ -126,8 +137,29 @@ try {
     await sound(page, session.troubles);
     if (shots) await action.screenshot({ path: join(shots, 'wave-360.png') });
     await page.setViewportSize({ width: 1360, height: 900 });
-    await page.evaluate(() => { location.hash = '#/connectors'; });
-    await page.getByRole('heading', { level: 1, name: 'Connecteurs' }).waitFor();
+    await back();
+  });
+
+  await check('connectors: what failed before anything was sent is planned anew, and put aside', async () => {
+    const account = 'jeanne@chu.test';
+    await send('POST', `/incidents/${incident}/operations`, { platform: 'annuaire', capability: 'account.block', account, reason: 'signalée' });
+    directory.change(`dn: ${directory.dn(account)}\nchangetype: modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 20260101000000Z\n`);
+    const action = await card('1.a');
+    const failed = () => action.locator('article.operation').filter({ has: page.getByText('en échec', { exact: true }) });
+    await action.getByRole('button', { name: 'Approuver et appliquer' }).click();
+    await failed().waitFor();
+    await sound(page, session.troubles);
+    await failed().getByRole('button', { name: 'Établir un nouveau plan' }).click();
+    await action.getByText('planifiée', { exact: true }).waitFor();
+    const [first, again] = (await read(`/incidents/${incident}/operations`)).slice(-2);
+    expect(first.state === 'failed' && ['platform', 'account', 'task', 'reason'].every((field) => first[field] === again[field])
+      && first.plan.capability === again.plan.capability && first.plan.account === again.plan.account, JSON.stringify([first, again]));
+    await failed().getByRole('button', { name: 'Établir un nouveau plan' }).waitFor({ state: 'detached' });
+    await failed().getByRole('button', { name: 'Classer sans suite' }).click();
+    await page.keyboard.type('repris par un autre plan');
+    await page.keyboard.press('Enter');
+    await action.getByText('abandonnée', { exact: true }).waitFor();
+    await back();
   });
 
   await check('connectors: a passphrase is set; locked, the page says what waits, and unlocking brings it back', async () => {
@@ -165,11 +197,38 @@ try {
     await page.getByText('Cette adresse n’est pas celle d’un annuaire.', { exact: false }).waitFor();
     await page.getByLabel('Adresse', { exact: false }).first().fill(directory.settings().url);
     await page.getByLabel('Simuler seulement').check();
+    // A colleague changes another setting meanwhile: both are kept.
+    const [seen] = await read('/connectors');
+    await send('PUT', '/connectors/annuaire', { kind: seen.kind, settings: { ...seen.settings, emergency_accounts: ['secours@chu.test'] }, based_on: seen.changed });
     await page.getByRole('button', { name: 'Enregistrer et essayer' }).click();
     await page.getByText('Simulation seulement').waitFor();
+    expect(JSON.stringify((await read('/connectors'))[0].settings.emergency_accounts) === '["secours@chu.test"]', 'written over');
     await page.getByText('0 action automatique').waitFor();
     expect((await read('/connectors'))[0].settings.dry_run === true, 'dry run');
     await sound(page, session.troubles);
+    const waiting = (await card('3.b')).locator('article.operation').filter({ has: page.getByText('planifiée', { exact: true }) }).first();
+    await waiting.getByText('Plateforme réglée pour simuler seulement', { exact: false }).waitFor();
+    expect(await waiting.getByRole('button', { name: 'Approuver et appliquer' }).isDisabled(), 'what is always refused is offered');
+    await sound(page, session.troubles);
+    await back();
+    // Both change the same one: the person chooses.
+    await page.getByRole('button', { name: /^Modifier.+annuaire/ }).click();
+    await page.getByLabel('Comptes de secours').fill('direction@chu.test');
+    const [before] = await read('/connectors');
+    await send('PUT', '/connectors/annuaire', { kind: before.kind, settings: { ...before.settings, emergency_accounts: ['garde@chu.test'] }, based_on: before.changed });
+    await page.getByRole('button', { name: 'Enregistrer et essayer' }).click();
+    const clash = page.getByRole('alert', { name: 'Deux versions d’un même champ' });
+    await clash.getByText('garde@chu.test').waitFor();
+    await sound(page, session.troubles);
+    await clash.getByRole('button', { name: /^Prendre la sienne/ }).click();
+    await page.getByRole('button', { name: 'Fermer', exact: true }).click();
+    // A new one of the same name takes nobody's place.
+    await page.getByRole('button', { name: 'Postfix', exact: true }).click();
+    await page.getByLabel('Nom de la plateforme').fill('annuaire');
+    await page.getByRole('button', { name: 'Enregistrer et essayer' }).click();
+    await page.getByRole('alert').filter({ hasText: 'existe déjà' }).waitFor();
+    expect((await read('/connectors'))[0].kind === 'openldap', 'replaced');
+    await page.getByRole('button', { name: 'Fermer', exact: true }).click();
     await page.getByRole('button', { name: /^Retirer.+annuaire/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Retirer' }).click();
     await page.getByText('Aucune plateforme n’est réglée.').waitFor();

@@ -70,7 +70,7 @@ try {
     await looksAt('proposal');
     await proposal.getByLabel('Plateforme').selectOption('messagerie');
     await proposal.getByRole('button', { name: 'Établir le plan' }).click();
-    await card().getByText('planifiée').waitFor();
+    await card().getByText('planifiée', { exact: true }).waitFor();
     await card().getByText('Effet sur', { exact: false }).first().waitFor();
     const still = await mail.signIn(victim, password, attacker);
     expect(still, 'the plan changed something');
@@ -91,6 +91,10 @@ try {
   await check('containment: approved, it is applied, and every protocol is seen to refuse', async () => {
     await card().getByRole('button', { name: 'Approuver et appliquer' }).click();
     await card().getByText('vérifiée', { exact: true }).waitFor({ timeout: 60_000 });
+    // Who does not see is told, and stays where they were.
+    await card().getByRole('status').filter({ hasText: /^Bloquer le compte\s: vérifiée$/ }).waitFor();
+    expect(await card().getByRole('status').getByRole('button').count() === 0, 'buttons are announced');
+    expect(await card().evaluate((node) => node === document.activeElement), 'the focus is lost');
     for (const what of ['imap', 'pop3', 'managesieve', 'submission']) await card().getByRole('rowheader', { name: new RegExp(what) }).first().waitFor();
     expect((await mail.signIn(victim, password, attacker)) === null, 'the attacker is still in');
     await sound(page, session.troubles);
@@ -111,8 +115,11 @@ try {
     await card().getByLabel('Pourquoi annuler').fill('Doute levé avec la titulaire');
     await card().getByRole('button', { name: 'Planifier l’annulation' }).click();
     await card().getByText('Annulation', { exact: false }).first().waitFor();
+    await page.locator('article.operation:focus').waitFor();
     await card().getByRole('button', { name: 'Approuver et appliquer' }).click();
-    await action.getByText('annulée sur la plateforme').waitFor({ timeout: 60_000 });
+    await action.getByText('annulée sur la plateforme', { exact: true }).waitFor({ timeout: 60_000 });
+    await card().getByText('vérifiée', { exact: true }).waitFor();
+    expect(await card().getByRole('button', { name: 'Annuler…' }).count() === 0, 'an undo is to be undone');
     const back = await mail.signIn(victim, password, '192.0.2.12');
     expect(back, 'the owner is still out');
     back.close();
@@ -122,7 +129,8 @@ try {
 
   await check('containment: an address of another house is not taken for a name here; who knows the name gives it', async () => {
     await api('POST', '/establishments', { name: 'CHU', own_domains: ['chu.test'], own_ranges: [] });
-    await api('PUT', '/connectors/messagerie', { kind: 'dovecot', settings: { ...mail.settings('dovecot'), account_form: 'without_domain' } });
+    const { changed } = (await api('GET', '/connectors')).find((one) => one.name === 'messagerie');
+    await api('PUT', '/connectors/messagerie', { kind: 'dovecot', settings: { ...mail.settings('dovecot'), account_form: 'without_domain' }, based_on: changed });
     await action.getByText('Demander autre chose à une plateforme').click();
     const form = action.getByRole('form', { name: 'Demander autre chose à une plateforme' });
     await form.getByLabel('Quoi, et où').selectOption('account.block messagerie');
@@ -135,8 +143,36 @@ try {
     await looksAt('named', form);
     await form.getByRole('button', { name: 'Établir le plan' }).click();
     await form.getByText('1 plan établi').waitFor();
-    await card().getByText('planifiée').waitFor();
+    await card().getByText('planifiée', { exact: true }).waitFor();
     await card().getByText(victim).first().waitFor();
+    // The only task here is the victim's: what is done for another account proves nothing of it.
+    const asked = (await api('GET', `/incidents/${id}/operations`)).at(-1);
+    expect(asked.account === 'marie@ailleurs.test' && asked.task === '', JSON.stringify(asked));
+  });
+
+  await check('containment: an account that joins makes the proposals be read again', async () => {
+    const read = page.waitForResponse((answer) => answer.url().endsWith(`/incidents/${id}/proposals`));
+    await api('POST', `/incidents/${id}/accounts`, { account: 'paul@chu.test', reason: 'signalé' });
+    expect((await read).ok(), 'not read');
+  });
+
+  await check('containment: operations that cannot be read are told, and nothing is proposed meanwhile', async () => {
+    const unread = `**/incidents/${id}/operations`;
+    await page.route(unread, (route) => route.abort());
+    await page.reload();
+    const again = page.getByRole('alert').getByRole('button', { name: 'Réessayer' });
+    await again.waitFor();
+    await action.waitFor();
+    await page.waitForTimeout(500);
+    expect(await page.locator('form.proposal').count() === 0, 'proposed without knowing what was done');
+    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/situation`);
+    await page.getByRole('heading', { level: 1, name: 'Situation' }).waitFor();
+    await again.waitFor();
+    await sound(page, session.troubles);
+    await page.unroute(unread);
+    await again.click();
+    await again.waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'Opérations à suivre' }).waitFor();
   });
 } finally {
   await session.browser.close();

@@ -9,6 +9,7 @@ import { protectionApi } from './protection';
 import { qualificationApi } from './qualification';
 import { Resource } from './resource.svelte';
 import { retentionApi } from './retention';
+import { domainsOf } from './text';
 
 const KINDS = ['journal', 'task', 'job', 'story', 'exhibit', 'incident', 'duty', 'operation', 'platform'] as const;
 type Kind = Exclude<NewsKind, 'reset'>;
@@ -35,6 +36,8 @@ export class CaseFile {
   readonly operations;
   readonly proposals;
   readonly offers;
+  /** Temporary passwords that were shown, by operation: the server tells each once, and a card may be built again. */
+  readonly passwords = $state<Record<string, string>>({});
 
   #deaf: () => void;
   #timers = new Map<Kind, ReturnType<typeof setTimeout>>();
@@ -78,6 +81,11 @@ export class CaseFile {
     return this.incident.value?.rights.includes(right) ?? false;
   }
 
+  /** The domains of its accounts, whose addresses stay readable. */
+  get own(): ReadonlySet<string> {
+    return domainsOf((this.incident.value?.accounts ?? []).map((one) => one.account));
+  }
+
   /** What a role leaves out is not asked for. */
   async #if<T>(right: string, load: () => Promise<T>, without: T): Promise<T> {
     const rights = this.incident.value?.rights ?? (await this.#rights);
@@ -107,14 +115,14 @@ export class CaseFile {
         void this.#if('read_journal', this.journal.refresh, undefined);
         void this.#if('read_journal', this.protection.refresh, undefined);
         break;
-      case 'task': void this.tasks.refresh(); void this.incident.refresh(); break;
+      case 'task': void this.tasks.refresh(); void this.incident.refresh(); void this.proposals.refresh(); break;
       case 'job': void this.#jobsChanged(); break;
       case 'story': void this.story.refresh(); void this.proposals.refresh(); void this.pins.refresh(); void this.incident.refresh(); break;
       case 'operation': void this.operations.refresh(); void this.proposals.refresh(); break;
       case 'platform': void this.offers.refresh(); void this.proposals.refresh(); break;
       case 'exhibit': void this.exhibits.refresh(); void this.otherLogs.refresh(); break;
       case 'incident':
-        for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls, this.overlays, this.retention]) void one.refresh();
+        for (const one of [this.incident, this.tasks, this.qualification, this.capabilities, this.stages, this.duties, this.calls, this.overlays, this.retention, this.proposals]) void one.refresh();
         break;
       case 'presence': void this.presence.refresh(); break;
       case 'directory': void this.calls.refresh(); break;

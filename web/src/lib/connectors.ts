@@ -53,8 +53,9 @@ export const connectorsApi = {
   lock: () => call<ConnectorKey>('POST', '/connectors/key/locking', {}),
   setPassphrase: (current: string, passphrase: string) => call<ConnectorKey>('PUT', '/connectors/key/passphrase', { current, passphrase }),
   removePassphrase: (current: string) => call<ConnectorKey>('POST', '/connectors/key/passphrase/removal', { current }),
-  save: (name: string, kind: string, settings: Record<string, Value>, secrets: Record<string, string>) =>
-    call<Connector>('PUT', `/connectors/${id(name)}`, { kind, settings, secrets }),
+  /** `basedOn`: the `changed` of the connector that the form shows, null for a new one. */
+  save: (name: string, kind: string, settings: Record<string, Value>, secrets: Record<string, string>, basedOn: string | null) =>
+    call<Connector>('PUT', `/connectors/${id(name)}`, { kind, settings, secrets, based_on: basedOn }),
   remove: (name: string) => call<void>('DELETE', `/connectors/${id(name)}`),
   test: (name: string) => call<Readiness[]>('POST', `/connectors/${id(name)}/test`, {}),
 };

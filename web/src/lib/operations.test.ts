@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { contained, pending, type Operation, type Proposal } from './operations';
+import { contained, pending, taskFor, type Operation, type Proposal } from './operations';
 import type { Task } from './types';
 
 const operation = (platform: string, capability: string, account: string, more: object = {}) =>
@@ -55,14 +55,25 @@ export function whatIsProvenStaysClosedWhileConnectorsAreLocked() {
   assert.deepEqual(open(found), [['password.reset', []]]);
 }
 
-export function whatWaitsForAPersonIsToldTheWorstFirst() {
+export function whatWaitsForAnApprovalIsToldFirstThenTheWorst() {
   const named = (id: string, state: string, more: object = {}) => operation('imap', 'account.block', 'a@x', { id, state, ...more });
   const told = (all: Operation[]) => pending(all).map((one) => one.id);
-  assert.deepEqual(told([named('1', 'planned'), named('2', 'verified'), named('3', 'applied'), named('4', 'failed'), named('5', 'cancelled')]), ['4', '3', '1']);
+  assert.deepEqual(told([named('1', 'planned'), named('2', 'verified'), named('3', 'applied'), named('4', 'failed'), named('5', 'cancelled')]), ['1', '4', '3']);
+  // Another one is checked again in its place.
+  assert.deepEqual(told([named('1', 'applied', { superseded_by: '2' })]), []);
   // Tried again since, given up again since, or another order.
   assert.deepEqual(told([named('1', 'failed'), named('2', 'verified')]), []);
   assert.deepEqual(told([named('1', 'failed'), named('2', 'cancelled')]), ['1']);
   assert.deepEqual(told([named('1', 'failed'), named('2', 'verified', { platform: 'smtp' })]), ['1']);
   // An undo that failed is not taken up again by the order itself.
   assert.deepEqual(told([named('1', 'failed', { undoes: '0' }), named('2', 'verified')]), ['1']);
+}
+
+export function anOrderServesTheTaskOfItsAccountOrOfNobody() {
+  const tasks = [{ id: '1', target: 'a@x' }, { id: '2', target: null }] as Task[];
+  assert.equal(taskFor('a@x', tasks), '1');
+  assert.equal(taskFor('b@x', tasks), '2');
+  assert.equal(taskFor('', tasks), '2');
+  // The only task is somebody else's.
+  assert.equal(taskFor('b@x', tasks.slice(0, 1)), '');
 }

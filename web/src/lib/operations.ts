@@ -31,6 +31,7 @@ export interface Plan {
 
 export interface Probe {
   what: string;
+  name: Localized;
   expected: string;
   seen: string;
   good: boolean;
@@ -61,10 +62,16 @@ export interface Operation {
   error: string;
   undoes: string;
   undone_by: string;
+  /** The later operation that is checked in the place of this one; empty: none. */
+  superseded_by: string;
   dues: { what: 'recheck' | 'lift'; at: string }[];
   needs_two: boolean;
-  /** While it is planned: whether the signed-in person may approve it, by break-glass only, or not. */
-  approval_by_you?: 'free' | 'glass' | 'other';
+  /** A temporary password that nobody was shown yet. */
+  password_left: boolean;
+  /** It failed before anything was sent. */
+  closable: boolean;
+  /** While it is planned: whether the signed-in person may approve it, by break-glass only, or not; nobody where the platform only simulates. */
+  approval_by_you?: 'free' | 'glass' | 'other' | 'dry_run';
 }
 
 /** What the last story justifies, with the platforms that can do it. */
@@ -131,7 +138,8 @@ export const operationsApi = {
   approveWave: (i: string, operations: string[]) => call<{ approved: Operation[]; refused: Refused[] }>('POST', `${of(i)}/operations/approvals`, { operations }),
   approve: (i: string, operation: string, glass: string) =>
     call<Operation>('POST', `${one(i, operation)}/approval`, { break_glass: glass !== '', reason: glass }),
-  cancel: (i: string, operation: string) => call<Operation>('POST', `${one(i, operation)}/cancellation`, {}),
+  /** Gives up what waits; what failed before anything was sent is put aside, with a reason. */
+  cancel: (i: string, operation: string, reason: string) => call<Operation>('POST', `${one(i, operation)}/cancellation`, { reason }),
   undo: (i: string, operation: string, reason: string) => call<Operation>('POST', `${one(i, operation)}/undo`, { reason }),
   verify: (i: string, operation: string) => call<Operation>('POST', `${one(i, operation)}/verification`, {}),
   password: (i: string, operation: string) => call<{ password: string }>('POST', `${one(i, operation)}/password`, {}),
@@ -151,11 +159,14 @@ export const actionOf = (one: Operation, tasks: Task[]): string | null => tasks.
 const sameOrder = (a: Operation, b: Operation) => a.platform === b.platform && a.account === b.account && a.plan.capability === b.plan.capability
   && JSON.stringify(a.plan.parameters) === JSON.stringify(b.plan.parameters);
 
-/** What waits for a person: failed and not taken up again, to be approved, on its way, applied and not proven. The worst first. */
+/** The task that an order for this account (empty: for none) serves: its own, else the one of nobody. */
+export const taskFor = (account: string, tasks: Task[]): string => (tasks.find((one) => one.target === account) ?? tasks.find((one) => !one.target))?.id ?? '';
+
+/** What waits for a person: to be approved, failed and not taken up again, applied and not proven, on its way. */
 export function pending(operations: Operation[]): Operation[] {
-  const rank: OperationState[] = ['failed', 'applied', 'planned', 'approved', 'sealed', 'applying'];
+  const rank: OperationState[] = ['planned', 'failed', 'applied', 'approved', 'sealed', 'applying'];
   return operations
-    .filter((one, at) => rank.includes(one.state) && !one.undone_by
+    .filter((one, at) => rank.includes(one.state) && !one.undone_by && !one.superseded_by
       && (one.state !== 'failed' || !operations.slice(at + 1).some((later) => later.state !== 'cancelled' && later.undoes === one.undoes && sameOrder(one, later))))
     .sort((a, b) => rank.indexOf(a.state) - rank.indexOf(b.state));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { csv, defangIndicator, defangIp, defangText, domainsOf, matches, visibleRuns } from './text';
+import { csv, defangIndicator, defangIp, defangOrder, defangText, domainsOf, matches, visibleRuns } from './text';
 
 export function addressesAreDefanged() {
   assert.equal(defangIp('198.51.100.23'), '198.51.100[.]23');
@@ -17,6 +17,16 @@ export function sentencesKeepOwnAddressesOnly() {
   assert.equal(
     defangText('c.moreau@ch-exemple.example wrote to x@evil.example from 203.0.113.9, see https://evil.example/a and 2001:db8::1', own),
     'c.moreau@ch-exemple.example wrote to x[@]evil.example from 203.0.113[.]9, see hxxps://evil[.]example/a and 2001[:]db8::1');
+}
+
+export function whatAnOrderNamesIsDefangedUnlessItIsOwn() {
+  const own = domainsOf(['c.moreau@ch-exemple.example']);
+  assert.equal(defangOrder({ sender: 'x@evil.example' }, own), 'x[@]evil.example');
+  assert.equal(defangOrder({ domain: 'evil.example' }, own), 'evil[.]example');
+  assert.equal(defangOrder({ url: 'https://evil.example/a' }, own), 'hxxps://evil[.]example/a');
+  assert.equal(defangOrder({ sender: 'c.moreau@ch-exemple.example' }, own), 'c.moreau@ch-exemple.example');
+  assert.equal(defangOrder({ domain: 'ch-exemple.example' }, own), 'ch-exemple.example');
+  assert.equal(defangOrder({ script: 'a', identifier: 'user=x@evil.example' }, own), 'a user=x[@]evil.example');
 }
 
 export function timesAndNumbersAreNoAddresses() {

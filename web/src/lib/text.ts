@@ -43,6 +43,14 @@ export function defangText(text: string, own: ReadonlySet<string> = new Set()): 
     .replace(IPV6, (whole) => defangIp(whole));
 }
 
+/** What an order names, defanged: a sender, a domain, an address of the web; what is of `own` domains stays readable as it is. */
+export function defangOrder(parameters: Record<string, string>, own: ReadonlySet<string>): string {
+  const isOwn = (value: string) => own.has(value.slice(value.indexOf('@') + 1).toLowerCase());
+  return Object.entries(parameters)
+    .map(([name, value]) => (['sender', 'domain', 'url'].includes(name) && !isOwn(value) ? defangIndicator(name, value) : defangText(value, own)))
+    .join(' ');
+}
+
 /** The domains of the accounts that an incident concerns. */
 export function domainsOf(accounts: string[]): Set<string> {
   return new Set(accounts.map((account) => account.slice(account.indexOf('@') + 1).toLowerCase()));
