@@ -8,7 +8,9 @@
 #include "api/api.hpp"
 #include "api/containment.hpp"
 #include "api/reply.hpp"
+#include "base/text.hpp"
 #include "service/proposals.hpp"
+#include "service/tasks.hpp"
 
 namespace digue::api {
 
@@ -110,7 +112,7 @@ Answer wave(Call& call) {
   service::NewOperation order;
   order.platform = fields.text("platform", 64);
   order.order.capability = fields.text("capability", 64);
-  order.task = fields.text_or("task", 64, "");
+  const auto task = fields.text_or("task", 64, "");
   order.reason = fields.text_or("reason", 4000, "");
   const auto accounts = fields.texts("accounts", max_wave, 320);
   if (auto good = fields.done(); !good) return tl::make_unexpected(good.error());
@@ -125,10 +127,20 @@ Answer wave(Call& call) {
     return std::any_of(others->begin(), others->end(),
                        [&](const Operation& one) { return one.account == account || one.plan.order.account == account; });
   };
+  const auto tasks = service::list_tasks(call.api.context, call.incident());
+  if (!tasks) return tl::make_unexpected(tasks.error());
+  const auto* capability = containment::capability_named(order.order.capability);
+  const auto task_of = [&](const std::string& target) {
+    const auto at = std::find_if(tasks->begin(), tasks->end(), [&](const auto& one) {
+      return capability != nullptr && one.task.action == capability->action && iequals(one.task.target, target);
+    });
+    return at == tasks->end() ? std::string() : at->task.id;
+  };
   json::Array planned, refused;
   std::optional<Error> silent;
   for (const auto& account : accounts) {
     order.account = account;
+    order.task = !task.empty() ? task : task_of(account).empty() ? task_of({}) : task_of(account);
     // Asked again after half of it was planned: nobody is reset twice.
     if (waits(account)) {
       refused.push_back(refused_json("account", account, {ErrorCode::conflict, tr("operation.waits_already"), account, {}}));

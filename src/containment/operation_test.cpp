@@ -186,6 +186,14 @@ TEST_CASE("what a later operation changed is not what an earlier one is judged b
   CHECK(superseding(block, undone) == nullptr);
   undone[1].state = State::verified;
   CHECK(superseding(block, undone) == &undone[1]);
+  // What found all as it wanted it tried nothing; what was taken back is followed by its undo.
+  auto without = all;
+  without[1].plan.order.capability = "account.disable";
+  without[1].plan.steps.clear();
+  CHECK(superseding(block, without) == nullptr);
+  auto gone = all;
+  gone[1].state = State::undone;
+  CHECK(superseding(block, gone) == nullptr);
 }
 
 TEST_CASE("what found the platform as it wanted it rests on what made it so") {
@@ -211,7 +219,8 @@ TEST_CASE("what found the platform as it wanted it rests on what made it so") {
 
   auto sender = of("s", "sender.block", {change("evil@example.net")}, 0), again = of("t", "sender.block", {}, 5);
   again.plan.order.account.clear();  // whom it serves is no part of what is blocked
-  sender.plan.order.parameters["sender"] = again.plan.order.parameters["sender"] = "evil@example.net";
+  sender.plan.order.parameters["sender"] = "evil@example.net";
+  again.plan.order.parameters["sender"] = " Evil@Example.net";
   CHECK(rests_on(again, sender));
   again.plan.order.parameters["sender"] = "other@example.net";
   CHECK_FALSE(rests_on(again, sender));

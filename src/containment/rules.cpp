@@ -112,8 +112,10 @@ Result<void> check_turn(const Operation& operation, std::span<const Operation> o
 const Operation* superseding(const Operation& operation, std::span<const Operation> others) {
   const auto at = std::find_if(others.begin(), others.end(), [&](const auto& other) {
     if (other.id == operation.id || !other.accepted || !operation.accepted || *other.accepted <= *operation.accepted) return false;
-    if (!other.undoes.empty() && other.state != State::verified) return false;  // it may not have taken anything back
-    return same_target(operation, other) && (share_an_object(operation, other) || (is_access(operation) && is_access(other)));
+    if (other.state == State::undone || other.state == State::cancelled) return false;  // its undo follows then
+    if (!other.undoes.empty() && other.state != State::verified) return false;          // it may not have taken anything back
+    if (!same_target(operation, other)) return false;
+    return share_an_object(operation, other) || (is_access(operation) && is_access(other) && changes(other));
   });
   return at == others.end() ? nullptr : &*at;
 }
@@ -128,7 +130,10 @@ bool rests_on(const Operation& other, const Operation& operation) {
   if (mine == nullptr || its == nullptr || mine->aim != its->aim) return false;
   const bool by_account = mine->aim == Aim::account || mine->aim == Aim::messages || mine->aim == Aim::queue;
   if (by_account && lower(a.account) != lower(b.account)) return false;
-  return a.capability == b.capability ? a.parameters == b.parameters : closes(other) && closes(operation);
+  if (a.capability != b.capability) return closes(other) && closes(operation);
+  // Platforms know no case in what they are asked to refuse.
+  return std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(), b.parameters.end(),
+                    [](const auto& one, const auto& two) { return one.first == two.first && iequals(trim(one.second), trim(two.second)); });
 }
 
 Result<void> check_undo(const Operation& operation, std::span<const Operation> others) {

@@ -180,7 +180,7 @@ Result<Operation> Containment::show(const std::string& incident, const std::stri
 std::string_view Containment::approval_by(const Caller& caller, const Operation& operation) const {
   const auto platform = store::reading(context_.cases, [&](store::CaseReader& reader) { return common_of(reader, operation.platform); });
   if (platform && platform->dry_run) return "dry_run";
-  containment::Approval approval{caller.name, caller.person, {}, false, {}, !is_unproven(caller)};
+  containment::Approval approval{caller.name, caller.person, {}, false, {}, !caller.everything};
   if (containment::check_approval(operation, options_.policy, approval)) return "free";
   approval.break_glass = true;
   approval.reason = "alone";
@@ -281,7 +281,7 @@ Result<Operation> Containment::approve(const Caller& caller, const std::string& 
                                        const std::string& reason) {
   if (reason.size() > max_reason)
     return fail(ErrorCode::bad_input, tr("field.too_long", {{"field", "reason"}, {"limit", std::to_string(max_reason)}}), "reason");
-  const containment::Approval approval{caller.name, caller.person, options_.clock(), break_glass, reason, !is_unproven(caller)};
+  const containment::Approval approval{caller.name, caller.person, options_.clock(), break_glass, reason, !caller.everything};
   auto approved = store::writing(context_.cases, [&](store::CaseWriter& writer) -> Result<Operation> {
     auto operation = writer.operation(incident, id);
     if (!operation) return operation;
@@ -293,6 +293,13 @@ Result<Operation> Containment::approve(const Caller& caller, const std::string& 
     const auto others = writer.operations_on(operation->platform);
     if (!others) return tl::make_unexpected(others.error());
     if (auto good = containment::check_turn(*operation, *others); !good) return tl::make_unexpected(good.error());
+    if (!operation->undoes.empty()) {
+      // What came to rest on it since the plan was made counts, too.
+      const auto original = writer.operation(incident, operation->undoes);
+      if (!original) return tl::make_unexpected(original.error());
+      for (const auto& other : *others)
+        operation->plan.two_persons |= containment::rests_on(other, *original) && containment::needs_two(other.plan, options_.policy);
+    }
     if (auto good = containment::check_approval(*operation, options_.policy, approval); !good) return tl::make_unexpected(good.error());
     if (auto good = containment::approve(*operation, approval); !good) return tl::make_unexpected(good.error());
     if (auto done = writer.set_operation(*operation); !done) return tl::make_unexpected(done.error());

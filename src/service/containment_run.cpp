@@ -93,6 +93,11 @@ Result<void> close_undone(store::CaseWriter& writer, const Context& context, con
   closed.push_back(*original);
   std::copy_if(others->begin(), others->end(), std::back_inserter(closed),
                [&](const auto& one) { return containment::rests_on(one, *original); });
+  for (auto other : *others) {
+    if (std::none_of(closed.begin(), closed.end(), [&](const auto& one) { return one.id == other.superseded_by; })) continue;
+    other.superseded_by = undo.id;
+    if (auto done = writer.set_operation(other); !done) return done;
+  }
   for (auto& one : closed) {
     if (auto done = containment::take_back(one, undo.id); !done) return done;
     if (auto done = writer.set_operation(one); !done) return done;
@@ -217,7 +222,9 @@ bool Containment::run_approved(const Operation& operation) {
   const auto* capability = containment::capability_named(operation.plan.order.capability);
   const bool moves =
       capability != nullptr && capability->aim == containment::Aim::queue && operation.undoes.empty() && !fresh->steps.empty();
-  if (!moves && !same_changes(operation.plan, *fresh)) return give_up(tr("operation.stale"));
+  // Nobody approved taking along what came to rest on it since; a lift at its date waits for none of that.
+  const bool takes_more = fresh->two_persons && !operation.plan.two_persons && operation.author != workbench().name;
+  if (takes_more || (!moves && !same_changes(operation.plan, *fresh))) return give_up(tr("operation.stale"));
   waits_.erase(operation.id);
   if (fresh->prior.empty())
     return move(caller, operation.incident, operation.id, "operation.sealed", [](Operation& one) { return containment::seal(one, {}); })

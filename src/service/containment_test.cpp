@@ -184,7 +184,9 @@ TEST_CASE("containment: an undo names what it takes along, and asks for two pers
   const auto more = bench.planned("mail.purge");
   REQUIRE(bench.containment->approve(bench.second, bench.incident, more.id, false, {}));
   bench.until(more.id, State::verified);
-  CHECK(bench.containment->plan_undo(bench.pilot, bench.incident, purge.id, "erreur")->plan.two_persons);
+  const auto both = bench.containment->plan_undo(bench.pilot, bench.incident, purge.id, "erreur").value();
+  CHECK(both.plan.two_persons);
+  CHECK(bench.containment->approve(bench.pilot, bench.incident, both.id, false, {}).error().code == ErrorCode::forbidden);
 }
 
 TEST_CASE("containment: settings that change while an operation waits hold for what was not sent") {

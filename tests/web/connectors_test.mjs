@@ -103,7 +103,7 @@ try {
     await page.getByText('4 actions automatiques').waitFor();
     const row = page.getByRole('row', { name: /^1\.a/ });
     await row.getByText('Automatique').waitFor();
-    await row.getByText('Bloquer le compte', { exact: true }).waitFor();
+    await row.getByText(/^Bloquer le compte\s: L’écriture n’est pas essayée/).waitFor();
     await page.getByRole('row', { name: /^4\.b/ }).getByText('Guidée').waitFor();
     const [kept] = await read('/connectors');
     expect(JSON.stringify(kept.settings.emergency_accounts) === '["direction@chu.test"]' && kept.secrets[0] === 'password'

@@ -95,7 +95,7 @@ try {
     await card().getByRole('status').filter({ hasText: /^Bloquer le compte\s: vérifiée$/ }).waitFor();
     expect(await card().getByRole('status').getByRole('button').count() === 0, 'buttons are announced');
     expect(await card().evaluate((node) => node === document.activeElement), 'the focus is lost');
-    for (const what of ['imap', 'pop3', 'managesieve', 'submission']) await card().getByRole('rowheader', { name: new RegExp(what) }).first().waitFor();
+    for (const what of ['IMAP', 'POP3', 'ManageSieve', 'submission']) await card().getByRole('rowheader', { name: new RegExp(what) }).first().waitFor();
     expect((await mail.signIn(victim, password, attacker)) === null, 'the attacker is still in');
     await sound(page, session.troubles);
     await looksAt('verified');
