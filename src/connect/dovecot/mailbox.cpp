@@ -33,16 +33,6 @@ std::string seconds(UtcMicros time) {
 /// True of all messages; a query that names folders by identity is asked of public and shared ones, too.
 constexpr std::array<std::string_view, 3> everywhere{"NOT", "MAILBOX-GUID", "00000000000000000000000000000000"};
 
-/// Whether one of them wrote it; true where the header holds no address to compare.
-bool is_from(std::string_view header, const std::vector<std::string>& senders) {
-  const auto writers = addresses_of(header);
-  return writers.empty() || std::any_of(writers.begin(), writers.end(), [&](const std::string& one) {
-           return std::any_of(senders.begin(), senders.end(), [&](const std::string& sender) {
-             return one == sender || (sender.starts_with('@') && one.ends_with(sender));
-           });
-         });
-}
-
 Result<std::vector<Message>> fetch(const Doveadm& doveadm, const std::string& account, const json::Array& wanted) {
   json::Array query(everywhere.begin(), everywhere.end());
   query.insert(query.end(), wanted.begin(), wanted.end());
@@ -68,6 +58,19 @@ Result<json::Array> place_of(const Message& message) {
   json::Array query;
   add(query, {"MAILBOX-GUID", message.mailbox_guid, "UID", message.uid});
   return query;
+}
+
+bool is_from(std::string_view header, const std::vector<std::string>& senders) {
+  const auto writers = addresses_of(header);
+  // Whoever writes a header that nobody can take apart does not get away with it.
+  const auto plain = [](const std::string& one) {
+    return std::count(one.begin(), one.end(), '@') == 1 && one.find_first_of(" \t\r\n<>\"") == std::string::npos;
+  };
+  if (writers.empty() || !std::all_of(writers.begin(), writers.end(), plain)) return true;
+  return std::any_of(writers.begin(), writers.end(), [&](const std::string& one) {
+    return std::any_of(senders.begin(), senders.end(),
+                       [&](const std::string& sender) { return one == sender || (sender.starts_with('@') && one.ends_with(sender)); });
+  });
 }
 
 std::vector<std::string> addresses_of(std::string_view header) {

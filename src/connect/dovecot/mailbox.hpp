@@ -52,6 +52,8 @@ class Contents {
 
 /// The addresses of a From header, lower case, without names, comments and quotes.
 std::vector<std::string> addresses_of(std::string_view header);
+/// Whether one of them (lower case; "@x.example": anybody there) wrote it; true where the header's addresses cannot be told for sure.
+bool is_from(std::string_view header, const std::vector<std::string>& senders);
 
 /// What names this one message in a query: its folder and number, checked. bad_input when they are no such things.
 Result<json::Array> place_of(const Message& message);

@@ -322,6 +322,12 @@ TEST_CASE("dovecot: the addresses of a From header are told from names, comments
   CHECK(addresses_of("Us: a@x.example, B <b@x.example>;") == Addresses{"a@x.example", "b@x.example"});
   CHECK(addresses_of("\"a\"@x.example\r\n") == Addresses{"a@x.example"});
   for (const auto* none : {"", "nobody", "<>", "(a@x.example", "\\"}) CHECK(addresses_of(none).empty());
+  CHECK(is_from("Spam <spam@x.example>", {"spam@x.example"}));
+  CHECK_FALSE(is_from("\"spam@x.example\" <a@y.example>", {"spam@x.example"}));
+  // Not to be taken apart for sure: the search that found it decides.
+  for (const auto* odd :
+       {"\"Direction <spam@x.example>", "spam@x.example Support", "A <a@y.example>\nB <spam@x.example>", "a@y.example\nspam@x.example"})
+    CHECK(is_from(odd, {"spam@x.example"}));
 }
 
 TEST_CASE("dovecot: mail that is deleted while it is read is told as gone, and keeps the rest neither from export nor from a plan") {

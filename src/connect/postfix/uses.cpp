@@ -11,8 +11,10 @@ namespace digue::connect::mta {
 
 namespace {
 
-/// Those that are checked once sign-in and sender are known.
-constexpr std::array<std::string_view, 3> lists{"smtpd_sender_restrictions", "smtpd_relay_restrictions", "smtpd_recipient_restrictions"};
+/// Those that are checked once sign-in and sender are known; the last two only where smtpd waits with its answer (the default).
+constexpr std::array<std::string_view, 5> lists{"smtpd_sender_restrictions", "smtpd_relay_restrictions", "smtpd_recipient_restrictions",
+                                                "smtpd_client_restrictions", "smtpd_helo_restrictions"};
+constexpr std::size_t always = 3;
 
 /// Takes the next word off `rest`; empty at the end.
 std::string_view next_word(std::string_view& rest, std::string_view between) {
@@ -22,9 +24,10 @@ std::string_view next_word(std::string_view& rest, std::string_view between) {
   return word;
 }
 
-/// One's own networks hold the webmail, from which a stolen account sends, too; a sender is refused as it comes from elsewhere.
+/// One's own networks hold the webmail, from which a stolen account sends, too; a sender is refused as it comes from elsewhere, where
+/// nobody signs in.
 bool lets_through(std::string_view restriction, bool users) {
-  return users ? restriction.starts_with("permit") : restriction == "permit" || restriction == "permit_sasl_authenticated";
+  return users ? restriction.starts_with("permit") : restriction == "permit" || restriction == "permit_auth_destination";
 }
 
 bool asks(std::string_view list, std::string_view table, bool users) {
@@ -64,9 +67,13 @@ Uses uses_of(std::string_view configuration, std::string_view table, bool users)
   bool all = true;
   for (const auto& service : services) {
     if (users && value_of(service, "smtpd_sasl_auth_enable") != "yes") continue;
-    const auto at =
-        std::find_if(lists.begin(), lists.end(), [&](std::string_view name) { return asks(value_of(service, name), table, users); });
-    const bool asked = at != lists.end();
+    const auto end = value_of(service, "smtpd_delay_reject") == "no" ? lists.begin() + always : lists.end();
+    const auto at = std::find_if(lists.begin(), end, [&](std::string_view name) { return asks(value_of(service, name), table, users); });
+    const bool asked = at != end;
+    // A filter gives mail back on the loopback; that it inherits sign-in from main.cf lets nobody in.
+    const bool inner = (service.starts_with("127.") || service.starts_with("[::1]:") || service.starts_with("localhost:")) &&
+                       !values.contains(service + "/smtpd_sasl_auth_enable");
+    if (users && inner && !asked) continue;
     out.told += service + ": " + (asked ? std::string(*at) + " = " + std::string(value_of(service, *at)) : "-") + "\n";
     out.asked = out.asked || asked;
     all = all && asked;

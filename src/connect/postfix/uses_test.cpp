@@ -39,6 +39,14 @@ TEST_CASE("postfix uses: a table of who signed in counts where each service that
   CHECK(users(list + "\nsubmission/inet/" + list + "check_sasl_access hash:/block permit\n"));
   // A second service that takes a sign-in, and does not ask.
   CHECK_FALSE(users(list + "check_sasl_access hash:/block\n127.0.0.1:10025/inet/smtpd_sasl_auth_enable = yes\n"));
+  // The way back from a filter inherits sign-in from main.cf; whoever reaches it is inside.
+  CHECK(uses_of(services + "smtpd_sasl_auth_enable = yes\n" + own_of_filter + list + "check_sasl_access hash:/block\n", "hash:/block", true)
+            .asked);
+  // Debian's own submission service: asked at RCPT TO, unless smtpd does not wait for it.
+  const std::string clients =
+      "submission/inet/smtpd_client_restrictions = check_sasl_access hash:/block, permit_sasl_authenticated, reject\n";
+  CHECK(users("smtpd_delay_reject = yes\n" + clients));
+  CHECK_FALSE(users("smtpd_delay_reject = no\n" + clients));
   // Nobody signs in: nobody is asked for.
   CHECK_FALSE(uses_of(services + list + "check_sasl_access hash:/block\n", "hash:/block", true).asked);
   CHECK_FALSE(uses_of("", "hash:/block", true).asked);
@@ -50,7 +58,8 @@ TEST_CASE("postfix uses: a table of senders is asked by one service, whose own n
   const std::string list = "smtpd_sender_restrictions = ";
   CHECK(senders(list + "permit_mynetworks, check_sender_access hash:/block\n"));
   CHECK(senders("smtpd_recipient_restrictions = reject_unauth_destination, check_sender_access hash:/block, permit\n"));
-  CHECK_FALSE(senders(list + "permit_sasl_authenticated check_sender_access hash:/block\n"));
+  CHECK(senders(list + "permit_sasl_authenticated check_sender_access hash:/block\n"));
+  CHECK_FALSE(senders(list + "permit_auth_destination, check_sender_access hash:/block\n"));
   CHECK_FALSE(senders(list + "permit, check_sender_access hash:/block\n"));
   CHECK_FALSE(senders(list + "check_sasl_access hash:/block\n"));
   CHECK_FALSE(senders(list + "check_recipient_access hash:/block\n"));
