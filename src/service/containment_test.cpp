@@ -114,9 +114,7 @@ TEST_CASE("containment: what holds until a date is lifted by itself, also after 
   wanted.order.until = UtcMicros{bench.time + 7 * micros_per_day};
   CHECK_FALSE(bench.containment->plan(bench.pilot, bench.incident, wanted));  // no sender
   wanted.order.parameters["sender"] = "evil@example.net";
-  const auto one = bench.containment->plan(bench.pilot, bench.incident, wanted).value();
-  REQUIRE(bench.containment->approve(bench.pilot, bench.incident, one.id, false, {}));
-  bench.until(one.id, State::verified);
+  const auto one = bench.carried_out(wanted);
   CHECK_FALSE(bench.platforms->remove(bench.pilot, "mail"));  // what is in force there has to be lifted
   bench.time += 7 * micros_per_day - 1;
   bench.start();
@@ -131,16 +129,9 @@ TEST_CASE("containment: what holds until a date is lifted by itself, also after 
 TEST_CASE("containment: a second block of the same sender, found in place, holds to its own date; both end together") {
   Bench bench;
   world.quiet = true;
-  const auto blocked = [&](std::int64_t days) {
-    auto wanted = bench.wanted("sender.block");
-    wanted.order = {"sender.block", "", {{"sender", "evil@example.net"}}, UtcMicros{bench.time + days * micros_per_day}};
-    const auto one = bench.containment->plan(bench.pilot, bench.incident, wanted).value();
-    REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
-    bench.until(one.id, State::verified);
-    bench.time += 1;
-    return one.id;
-  };
-  const auto first = blocked(1), second = blocked(5);
+  const auto first = bench.carried_out(bench.sender_block(1)).id;
+  bench.time += 1;
+  const auto second = bench.carried_out(bench.sender_block(5)).id;
   bench.time += micros_per_day;
   bench.until(first, [](const Operation& now) {
     return std::any_of(now.dues.begin(), now.dues.end(), [&](const auto& due) {
@@ -159,13 +150,9 @@ TEST_CASE("containment: a second block of the same sender, found in place, holds
 TEST_CASE("containment: an undo names what it takes along, and asks for two persons when that did") {
   Bench bench;
   world.quiet = true;
-  const auto block = bench.planned("rule.disable");
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, block.id, false, {}));
-  bench.until(block.id, State::verified);
+  const auto block = bench.carried_out(bench.wanted("rule.disable"));
   bench.time += 1;
-  const auto again = bench.planned("rule.disable");
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, again.id, false, {}));
-  bench.until(again.id, State::verified);
+  const auto again = bench.carried_out(bench.wanted("rule.disable"));
   const auto undo = bench.containment->plan_undo(bench.pilot, bench.incident, block.id, "doute levé").value();
   REQUIRE(undo.plan.notes.size() == 1);
   CHECK(undo.plan.notes[0].fr.find(again.id) != std::string::npos);
@@ -176,14 +163,9 @@ TEST_CASE("containment: an undo names what it takes along, and asks for two pers
   CHECK(bench.containment->show(bench.incident, again.id)->undone_by == undo.id);
   CHECK(bench.containment->plan_undo(bench.pilot, bench.incident, undo.id, "refaire").error().code == ErrorCode::conflict);
 
-  const auto purge = bench.planned("mail.purge"), resting = bench.planned("mail.purge");
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, purge.id, false, {}));
-  bench.until(purge.id, State::verified);
+  const auto purge = bench.carried_out(bench.wanted("mail.purge"));
   bench.time += 1;
-  REQUIRE(bench.containment->cancel(bench.pilot, bench.incident, resting.id));
-  const auto more = bench.planned("mail.purge");
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, more.id, false, {}));
-  bench.until(more.id, State::verified);
+  const auto more = bench.carried_out(bench.wanted("mail.purge"));
   const auto both = bench.containment->plan_undo(bench.pilot, bench.incident, purge.id, "erreur").value();
   CHECK(both.plan.two_persons);
   CHECK(bench.containment->approve(bench.pilot, bench.incident, both.id, false, {}).error().code == ErrorCode::forbidden);
@@ -204,11 +186,7 @@ TEST_CASE("containment: settings that change while an operation waits hold for w
 
 TEST_CASE("containment: while nothing is carried out a lift is not tried again and again, and it is told once") {
   Bench bench;
-  auto wanted = bench.wanted("sender.block");
-  wanted.order = {"sender.block", "", {{"sender", "evil@example.net"}}, UtcMicros{bench.time + micros_per_day}};
-  const auto one = bench.containment->plan(bench.pilot, bench.incident, wanted).value();
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
-  bench.until(one.id, State::verified);
+  const auto one = bench.carried_out(bench.sender_block(1));
   REQUIRE(bench.platforms->put(bench.pilot, {"mail", "test", {{"dry_run", true}}, {}}));
   for (int i = 0; i < 4; ++i) {
     bench.time += i == 0 ? micros_per_day + 1 : 16 * micros_per_minute;
@@ -225,9 +203,7 @@ TEST_CASE("containment: while nothing is carried out a lift is not tried again a
 
 TEST_CASE("containment: an emergency account that was closed by mistake is given back") {
   Bench bench;
-  const auto one = bench.planned();
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
-  bench.until(one.id, State::verified);
+  const auto one = bench.carried_out(bench.wanted());
   REQUIRE(bench.platforms->put(bench.pilot, {"mail", "test", {{"emergency_accounts", json::Array{"alice@chu.example"}}}, {}}));
   const auto undo = bench.containment->plan_undo(bench.pilot, bench.incident, one.id, "compte d’urgence").value();
   REQUIRE(bench.containment->approve(bench.pilot, bench.incident, undo.id, false, {}));
@@ -237,9 +213,7 @@ TEST_CASE("containment: an emergency account that was closed by mistake is given
 
 TEST_CASE("containment: who asks for another check is in the main courante; one that a later operation followed says which") {
   Bench bench;
-  const auto one = bench.planned();
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
-  bench.until(one.id, State::verified);
+  const auto one = bench.carried_out(bench.wanted());
   REQUIRE(bench.containment->verify(bench.pilot, bench.incident, one.id));
   std::string asked, checked;
   for (int i = 0; i < 4000 && checked.empty(); ++i) {
@@ -257,9 +231,7 @@ TEST_CASE("containment: who asks for another check is in the main courante; one 
   CHECK(checked == "Digue");
   world.objects["rule"] = "active";
   bench.time += 1;
-  const auto later = bench.planned();
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, later.id, false, {}));
-  bench.until(later.id, State::verified);
+  const auto later = bench.carried_out(bench.wanted());
   CHECK(bench.containment->verify(bench.pilot, bench.incident, one.id).error().where == later.id);
   bench.time += 16 * micros_per_minute;
   CHECK(bench.until(one.id, [](const Operation& now) { return !now.superseded_by.empty(); }).superseded_by == later.id);
@@ -305,9 +277,7 @@ TEST_CASE("containment: the proof of a task is taken from it with what it proved
   wanted.task = task_of("bob@chu.example").id;
   CHECK(bench.containment->plan(bench.pilot, bench.incident, wanted).error().where == "task");
   wanted.task = task_of("alice@chu.example").id;
-  const auto one = bench.containment->plan(bench.pilot, bench.incident, wanted).value();
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
-  bench.until(one.id, State::verified);
+  const auto one = bench.carried_out(wanted);
   CHECK(task_of("alice@chu.example").proof.find(one.id) != std::string::npos);
   const auto undo = bench.containment->plan_undo(bench.pilot, bench.incident, one.id, "doute levé").value();
   REQUIRE(bench.containment->approve(bench.pilot, bench.incident, undo.id, false, {}));
@@ -317,11 +287,7 @@ TEST_CASE("containment: the proof of a task is taken from it with what it proved
 
 TEST_CASE("containment: a platform that is away on the day does not keep a block for ever") {
   Bench bench;
-  auto wanted = bench.wanted("sender.block");
-  wanted.order = {"sender.block", "", {{"sender", "evil@example.net"}}, UtcMicros{bench.time + micros_per_day}};
-  const auto one = bench.containment->plan(bench.pilot, bench.incident, wanted).value();
-  REQUIRE(bench.containment->approve(bench.pilot, bench.incident, one.id, false, {}));
-  bench.until(one.id, State::verified);
+  const auto one = bench.carried_out(bench.sender_block(1));
   REQUIRE(bench.containment->plan_undo(bench.pilot, bench.incident, one.id, "oubliée"));  // nobody approves it
   world.cut_at = world.calls.load();
   bench.time += micros_per_day + 1;
@@ -349,9 +315,7 @@ TEST_CASE("containment: a platform where nothing was to be done is planned again
 
 TEST_CASE("containment: a check that no longer holds says so") {
   Bench bench;
-  const auto one = bench.planned();
-  REQUIRE(bench.containment->approve(bench.second, bench.incident, one.id, false, {}));
-  bench.until(one.id, State::verified);
+  const auto one = bench.carried_out(bench.wanted());
   world.objects["share"] = "anyone";  // a synchronisation
   bench.time += 15 * micros_per_minute;
   const auto doubted = bench.until(one.id, [](const Operation& now) { return !now.probes[1].good; });

@@ -172,6 +172,12 @@ struct Bench : Stores {
   NewOperation wanted(const std::string& capability = "rule.disable") const {
     return {"mail", {capability, "alice@chu.example"}, "alice@chu.example", {}, "phishing", {"f1"}};
   }
+  /// A sender, for so many days.
+  NewOperation sender_block(std::int64_t days) const {
+    auto out = wanted("sender.block");
+    out.order = {"sender.block", "", {{"sender", "evil@example.net"}}, UtcMicros{time + days * micros_per_day}};
+    return out;
+  }
   Operation planned(const std::string& capability = "rule.disable") {
     auto out = containment->plan(pilot, incident, wanted(capability));
     INFO((out ? std::string() : to_text(out.error())));
@@ -190,6 +196,14 @@ struct Bench : Stores {
   }
   Operation until(const std::string& id, State state) {
     return until(id, [&](const Operation& one) { return one.state == state; });
+  }
+  /// Approved by the second person, and verified.
+  Operation carried_out(const NewOperation& wanted) {
+    const auto one = containment->plan(pilot, incident, wanted);
+    INFO((one ? std::string() : to_text(one.error())));
+    REQUIRE(one);
+    REQUIRE(containment->approve(second, incident, one->id, false, {}));
+    return until(one->id, State::verified);
   }
   /// What the journal says of containment, in order.
   std::vector<std::string> told() {
