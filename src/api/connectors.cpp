@@ -34,7 +34,7 @@ Result<json::Object> object_at(const json::Value& body, std::string_view key) {
   if (value->is_object()) return value->get_object();
   if (value->is_string()) {
     auto parsed = json::parse(std::string_view(value->get_string()));
-    if (!parsed) return tl::make_unexpected(parsed.error());
+    if (!parsed) return fail(parsed.error().code, parsed.error().message, std::string(key) + ": " + parsed.error().where);
     if (parsed->is_object()) return std::move(parsed->as_object());
   }
   return fail(ErrorCode::bad_input, tr("json.not_an_object"), std::string(key));

@@ -63,6 +63,8 @@ await test('a connector is changed by who saw what it is; the terminal keeps the
   same([late.error.where, late.current.settings.emergency_accounts], ['based_on', ['direction@chu.test']], 'a colleague was faster');
   const set = digue('connector', 'set', 'annuaire', '--kind', 'openldap', '--secrets', secret('secrets', '{"password":"digue-secret"}'));
   same([set.status, told(set).settings], [0, second.settings], set.stderr);
+  const broken = digue('connector', 'set', 'annuaire', '--kind', 'openldap', '--settings', secret('broken', '{"url":'));
+  expect(broken.status === 2 && broken.stderr.includes('(settings: '), `which text is broken is told: ${broken.stderr}`);
   await bench.call('DELETE', '/connectors/annuaire', undefined, 204);
   await bench.call('PUT', '/connectors/annuaire', { ...body, based_on: told(set).changed }, 404);
   await setUp({});
