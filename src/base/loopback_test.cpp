@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 
 #include "base/ip.hpp"
@@ -23,10 +24,16 @@ namespace digue::testing {
 
 namespace {
 
-std::uint16_t bound(int socket) {
+sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  return address;
+}
+
+std::uint16_t bound(int socket) {
+  auto address = loopback(0);
   socklen_t size = sizeof address;
   REQUIRE(::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
   REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
@@ -91,10 +98,19 @@ RawServer::~RawServer() {
 }
 
 std::uint16_t closed_port() {
-  const int one = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const auto port = bound(one);
-  ::close(one);
-  return port;
+  // Below what the kernel gives to connections: none of those takes it between our look and a server's start, or while it is down.
+  constexpr std::uint32_t first = 10'000;
+  constexpr std::uint32_t many = 20'000;
+  static std::atomic<std::uint32_t> next = std::random_device{}() % many;
+  for (;;) {
+    sockaddr_in address = loopback(static_cast<std::uint16_t>(first + next++ % many));
+    const int one = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int again = 1;  // as servers do
+    ::setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
+    const bool free = ::bind(one, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    ::close(one);
+    if (free) return ntohs(address.sin_port);
+  }
 }
 
 pid_t start_program(const std::vector<std::string>& words, const std::string& log) {

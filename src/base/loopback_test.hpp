@@ -46,7 +46,7 @@ class RawServer {
   std::thread thread_;
 };
 
-/// A port of 127.0.0.1 on which nobody listens (for now).
+/// A port of 127.0.0.1 on which nobody listens (for now), never the same twice.
 std::uint16_t closed_port();
 
 /// A program, with its output in `log`, that ends with this process. Not a shell: words.

@@ -70,8 +70,8 @@ TEST_CASE("a login session that ends takes all its pages along") {
 TEST_CASE("pages beyond the bound are not shown, and room comes back") {
   Fixture f;
   for (std::size_t i = 0; i < Presence::max_pages; ++i)
-    f.presence.here("i", "s", std::to_string(i), {"N" + std::to_string(i), "plan", "", {}});
+    f.presence.here("i" + std::to_string(i), "s", "p", {"N" + std::to_string(i), "plan", "", {}});
   CHECK_FALSE(f.presence.here("j", "t", "p", {"A. Roche", "plan", "", {}}));
-  f.presence.gone("i", "s", "0");
+  f.presence.gone("i0", "s", "p");
   CHECK(f.presence.here("j", "t", "p", {"A. Roche", "plan", "", {}}));
 }

@@ -7,13 +7,13 @@ import { X509Certificate, createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import net from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DirectoryServer } from './directory_server.mjs';
 import { MailServers } from './mail_servers.mjs';
 import { operationsOf } from './operations.mjs';
+import { freePort } from './ports.mjs';
 import { Phone } from './totp.mjs';
 import { Workbench, close, expect, program, root, same, skip, test } from './workbench.mjs';
 
@@ -197,12 +197,6 @@ await test('one person under several names is one account of the story', async (
   await setUp({});
 });
 
-const freePort = () => new Promise((done) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
 const why = MailServers.skipped || (existsSync('/usr/bin/tinyproxy') ? '' : 'tinyproxy is not installed');
 if (why) skip(`a proxy between Digue and the mail server: ${why}`);
 else await test('requests go through the proxy, to the key that is expected behind it and no other; a proxy that is away is named', async () => {

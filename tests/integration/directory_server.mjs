@@ -5,16 +5,11 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './ports.mjs';
 
 const missing = ['/usr/sbin/slapd', '/usr/bin/ldapsearch', '/usr/lib/ldap/ppolicy.la'].find((path) => !existsSync(path));
 const root = ['-x', '-D', 'cn=root,dc=chu,dc=test', '-w', 'root'];
 
-const freePort = () => new Promise((done) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
 const answers = (port) => new Promise((done) => {
   const socket = net.connect(port, '127.0.0.1');
   socket.once('connect', () => done(true)).once('error', () => done(false)).once('close', () => socket.destroy());

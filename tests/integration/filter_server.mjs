@@ -5,15 +5,9 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './ports.mjs';
 
 const missing = ['/usr/bin/rspamd', '/usr/bin/rspamadm'].find((path) => !existsSync(path));
-
-const freePort = () => new Promise((done) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
 
 export class FilterServer {
   static skipped = missing ? `${missing} is not installed` : process.getuid() !== 0 ? 'Rspamd is started as root only here' : '';

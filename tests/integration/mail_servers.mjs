@@ -6,16 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
+import { freePort } from './ports.mjs';
 
 const needed = ['/usr/sbin/dovecot', '/usr/lib/dovecot/pop3', '/usr/lib/dovecot/managesieve', '/usr/lib/dovecot/submission', '/usr/lib/dovecot/lmtp', '/usr/sbin/postfix', '/usr/bin/openssl'];
 const missing = needed.find((path) => !existsSync(path));
-
-const freePort = () => new Promise((done) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
 
 const program = new URL('../../packaging/host/digue-mail-host', import.meta.url).pathname;
 const idOf = (name, flag) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));

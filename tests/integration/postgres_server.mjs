@@ -1,10 +1,10 @@
 // Debian's PostgreSQL for one test: a folder of its own, a socket there and a port of this machine.
 import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './ports.mjs';
 
 const installed = '/usr/lib/postgresql';
 const programs = existsSync(installed)
@@ -13,13 +13,6 @@ const programs = existsSync(installed)
 // PostgreSQL does not run as root: there it is the account of its Debian package.
 const line = process.getuid() === 0 && readFileSync('/etc/passwd', 'utf8').split('\n').find((one) => one.startsWith('postgres:'));
 const owner = line ? { uid: Number(line.split(':')[2]), gid: Number(line.split(':')[3]) } : {};
-
-const freePort = () => new Promise((resolve) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
 
 export class PostgresServer {
   static installed = programs !== undefined && (process.getuid() !== 0 || owner.uid !== undefined);

@@ -2,23 +2,16 @@
 // codes that anybody may register; beside it the program that Digue may run.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { freePort } from './ports.mjs';
 import { totp } from './totp.mjs';
 
 const program = new URL('../../packaging/host/digue-sso-host', import.meta.url).pathname;
 const perl = '/usr/share/perl5';
 const missing = ['/usr/bin/starman', '/usr/bin/setpriv', `${perl}/Lemonldap/NG/Portal.pm`, `${perl}/Convert/Base32.pm`, `${perl}/Digest/HMAC_SHA1.pm`].find((path) => !existsSync(path));
-
-const freePort = () => new Promise((done) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
-});
 
 export class SsoServer {
   static skipped = missing ? `${missing} is not installed` : process.getuid() !== 0 ? 'the portal is started as root only here' : '';
