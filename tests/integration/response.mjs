@@ -5,17 +5,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { attackedMail, attacker, outside, password, people, sieve, victim } from './attack.mjs';
+import { attackedMail, attacker, password, sieve, victim } from './attack.mjs';
 import { operationsOf } from './operations.mjs';
 import { Workbench, expect, program, root, same, test } from './workbench.mjs';
 
-export const planted = 'support2@chu.test';
-export { password, people, victim };
-
-/**
- * `directory`: running, with the planted account still to come: `kind`, `secret`, `plant()`, `admins(state)` (does it show the victim among the
- * administrators?), `lets(mail, password)`, `restless` (what a new password changes in its state), `planted` (the DN of the account to come); `filter`: an Rspamd, or null.
- */
+/** `directory`: one of directories.mjs, running; `filter`: an Rspamd, or null. */
 export async function respond(name, directory, filter) {
   const { mail, stolen } = await attackedMail({ directory, filter });
   await stolen.imap('STORE 1 +FLAGS (\\Deleted)');
@@ -103,7 +97,7 @@ export async function respond(name, directory, filter) {
     done.push(await carry(filter ? 'antispam' : 'smtp', 'sender.block', { ...refused, until: week() }));
     expect(!(await stolen.imap('NOOP')).includes('a OK'), 'the session of the attacker');
     for (const one of [password, secret]) await nobodyIn(one);
-    expect(!directory.lets(planted, 'Planted-2026'), 'the planted account');
+    expect(!directory.lets(), 'the planted account');
     expect(!directory.admins(), 'the administrators');
     same([await arrives('labo@partner.example'), await arrives('faux-support@evil.example')], [true, false], 'mail of others, mail of the attacker');
   });
