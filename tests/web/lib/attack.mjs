@@ -11,8 +11,8 @@ import { startServer } from './server.mjs';
 
 const [program, ...options] = process.argv.slice(2);
 const shots = options[0] === '--shots' ? options[1] : null;
-const words = JSON.parse(readFileSync(new URL('../../../content/messages/fr/containment.json', import.meta.url), 'utf8'));
-const named = (capability) => words[`capability.${capability}`];
+const messages = JSON.parse(readFileSync(new URL('../../../content/messages/fr/containment.json', import.meta.url), 'utf8'));
+const named = (capability) => messages[`capability.${capability}`];
 
 /** `kind`: one of directories.mjs. Ends the process. */
 export async function answer(kind) {
@@ -36,7 +36,8 @@ export async function answer(kind) {
     script: mail.doveadm('sieve', 'get', '-u', victim, 'a').stdout,
   });
 
-  const server = await startServer(program, { words: ['--zone', Intl.DateTimeFormat().resolvedOptions().timeZone] });
+  const words = ['--zone', Intl.DateTimeFormat().resolvedOptions().timeZone];
+  let server = await startServer(program, { words });
   const session = await open(new URL(server.link).origin);
   const page = await session.newPage();
   const api = (method, path, body) => page.evaluate(([m, p, b]) => fetch(`./api/v1${p}`, {
@@ -69,8 +70,14 @@ export async function answer(kind) {
     await page.setViewportSize({ width: 1360, height: 900 });
   };
 
-  /** What stands first of a kind on a card is approved, and runs until it is verified. */
-  async function approved(found, title) {
+  async function enter() {
+    await page.goto(server.link);
+    await page.getByLabel('Votre nom').fill('Camille Roux');
+    await page.getByRole('button', { name: 'Entrer' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Dossiers d’incident' }).waitFor();
+  }
+  /** What stands first of a kind on a card; its number. */
+  async function approve(found, title) {
     const shown = found.locator('article.operation').filter({ hasText: title }).filter({ hasText: 'planifiée' }).first();
     await shown.waitFor();
     const planned = (await api('GET', `/incidents/${id}/operations`)).at(-1);
@@ -80,15 +87,19 @@ export async function answer(kind) {
       await shown.getByLabel('Pourquoi passer outre').fill('seule de garde');
     }
     await shown.getByRole('button', { name: 'Approuver et appliquer' }).click();
+    return planned.id;
+  }
+  async function verified(found, title, one) {
     for (let i = 0; i < 600; i += 1) {
-      const seen = await operation(planned.id);
+      const seen = await operation(one);
       if (seen.state === 'verified') break;
       expect(seen.state !== 'failed' && i < 599, `${title} stays ${seen.state}: ${seen.error} ${JSON.stringify(seen.probes)}`);
       await page.waitForTimeout(100);
     }
     await found.locator('article.operation').filter({ hasText: title }).filter({ hasText: 'vérifiée' }).first().waitFor();
-    return operation(planned.id);
+    return operation(one);
   }
+  const approved = async (found, title) => verified(found, title, await approve(found, title));
   /** A proposal becomes a plan and is carried out. */
   async function accept(capability, account, platform) {
     const one = (await api('GET', `/incidents/${id}/proposals`)).find((other) => other.capability === capability && other.account === account);
@@ -100,8 +111,8 @@ export async function answer(kind) {
     await form.getByRole('button', { name: 'Établir le plan' }).click();
     return approved(found, named(capability));
   }
-  /** What nothing proposes is asked for by hand. */
-  async function ask(capability, platform, fields = {}) {
+  /** What nothing proposes is asked for by hand; `then`: what follows a plan on its card. */
+  async function ask(capability, platform, fields = {}, then = approved) {
     const offer = (await api('GET', `/incidents/${id}/offers`)).find((one) => one.capability === capability && one.platform === platform);
     expect(offer, `${platform} does not offer ${capability}`);
     const found = await card(offer.action);
@@ -116,7 +127,16 @@ export async function answer(kind) {
     }
     await form.getByLabel('Raison').fill('compte compromis');
     await form.getByRole('button', { name: 'Établir le plan' }).click();
-    return approved(found, named(capability));
+    return then(found, named(capability));
+  }
+  async function undo(one) {
+    const found = await card(one.action);
+    const title = named(one.plan.capability);
+    const shown = found.locator('article.operation').filter({ hasText: title }).filter({ hasText: one.platform }).filter({ hasText: 'vérifiée' }).first();
+    await shown.getByRole('button', { name: 'Annuler…' }).click();
+    await shown.getByLabel('Pourquoi annuler').fill('Doute levé');
+    await shown.getByRole('button', { name: 'Planifier l’annulation' }).click();
+    await approved(found, `Annulation\u00a0: ${title}`);
   }
   async function told() {
     await go('evidence');
@@ -132,10 +152,7 @@ export async function answer(kind) {
   }
 
   try {
-    await page.goto(server.link);
-    await page.getByLabel('Votre nom').fill('Camille Roux');
-    await page.getByRole('button', { name: 'Entrer' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Dossiers d’incident' }).waitFor();
+    await enter();
     id = (await api('POST', '/incidents', { title: 'Boîte compromise', description: '', confirmed: true, exercise: false })).id;
     await api('POST', `/incidents/${id}/accounts`, { account: victim, reason: 'signalée' });
     for (const [name, kind, settings, secrets] of [['annuaire', directory.kind, directory.settings(), { password: directory.secret }],
@@ -197,19 +214,33 @@ export async function answer(kind) {
     });
 
     await check(`${directory.kind}: all of it is undone on the page; directory, shares and script are as they were, byte for byte`, async () => {
-      for (const one of done.toReversed()) {
-        const found = await card(one.action);
-        const title = named(one.plan.capability);
-        const shown = found.locator('article.operation').filter({ hasText: title }).filter({ hasText: one.platform }).filter({ hasText: 'vérifiée' }).first();
-        await shown.getByRole('button', { name: 'Annuler…' }).click();
-        await shown.getByLabel('Pourquoi annuler').fill('Doute levé');
-        await shown.getByRole('button', { name: 'Planifier l’annulation' }).click();
-        await approved(found, `Annulation\u00a0: ${title}`);
-      }
+      for (const one of done.toReversed()) await undo(one);
       const after = held();
       for (const key of Object.keys(before)) expect(after[key] === before[key], `${key}: ${after[key]}`);
       expect(after.script === `sieve script:\n${sieve}`, 'the script of the attacker');
       expect((await mail.signIn(victim, password, attacker)) === null, 'the stolen password lives again');
+    });
+
+    await check(`${directory.kind}: killed while a measure goes on, the workbench ends it as it would have, and the page goes on`, async () => {
+      const { port } = new URL(server.link);
+      for (const [capability, platform, fields] of [['account.block', 'annuaire', {}], ['sender.block', 'smtp', { Expéditeur: 'autre@evil.example' }]])
+        for (const wait of [0, 150]) {
+          const state = held();
+          const one = await operation(await ask(capability, platform, fields, approve));
+          await page.waitForTimeout(wait);
+          await server.kill();
+          await page.getByText('Liaison coupée', { exact: false }).first().waitFor();
+          session.troubles.length = 0; // requests that nobody answered
+          server = await startServer(program, { words, data: server.data, port });
+          await page.getByText('Votre session', { exact: false }).waitFor();
+          await enter();
+          const found = await card(one.action);
+          if ((await operation(one.id)).state === 'planned') await approve(found, named(capability)); // killed before it heard of it
+          const ended = await verified(found, named(capability), one.id);
+          expect(ended.runs.every((run) => run.state === 'done'), JSON.stringify(ended.runs));
+          await undo(ended);
+          for (const [key, value] of Object.entries(held())) expect(value === state[key], `${key} after ${capability}`);
+        }
     });
 
     await check(`${directory.kind}: our own trials are told as ours in the next story`, async () => {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Starts `PROGRAM serve` on an empty data directory and a free port; answers with the sign-in link that it prints. `inside`: a command that
- * runs it, such as in a file system of its own; `words`: more of its options.
+ * Starts `PROGRAM serve` on an empty data directory and a free port, unless they are given; answers with the sign-in link that it prints.
+ * `inside`: a command that runs it, such as in a file system of its own; `words`: more of its options.
  */
-export async function startServer(program, { inside = [], words = [], data = mkdtempSync(join(tmpdir(), 'digue-web-')) } = {}) {
-  const [command, ...rest] = [...inside, program, 'serve', '--data', data, '--port', '0', ...words];
+export async function startServer(program, { inside = [], words = [], data = mkdtempSync(join(tmpdir(), 'digue-web-')), port = '0' } = {}) {
+  const [command, ...rest] = [...inside, program, 'serve', '--data', data, '--port', port, ...words];
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const link = await new Promise((resolve, reject) => {
@@ -28,6 +28,11 @@ export async function startServer(program, { inside = [], words = [], data = mkd
     link,
     data,
     pid: child.pid,
+    /** Without a word; the data stays. */
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
