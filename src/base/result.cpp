@@ -4,8 +4,12 @@ namespace digue {
 
 std::string to_text(const Error& error) {
   std::string text = error.message;
-  if (!error.where.empty()) text += " (" + error.where + ")";
-  if (!error.help.empty()) text += ". " + error.help;
+  if (!error.where.empty()) {
+    const bool closed = text.ends_with('.');
+    if (closed) text.pop_back();
+    text += " (" + error.where + (closed ? ")." : ")");
+  }
+  if (!error.help.empty()) text += (text.ends_with('.') ? " " : ". ") + error.help;
   return text;
 }
 

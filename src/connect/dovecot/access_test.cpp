@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "base/crypto/hash.hpp"
 #include "base/crypto/line_client.hpp"
@@ -149,6 +151,7 @@ TEST_CASE("dovecot: a block that is cut off between any two steps leaves the acc
   CHECK(again->stand(plan, plan.steps[0]).value() == Stand::after);
   CHECK(again->stand(plan, plan.steps[3]).value() == Stand::before);
   CHECK(again->apply(plan, plan.steps[0]).error().code == ErrorCode::conflict);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'100));  // Dovecot looks at the file once a second
   CHECK_FALSE(server->takes(account, password));
   CHECK(again->apply(plan, plan.steps[1]));
   CHECK(again->apply(plan, plan.steps[1]));
