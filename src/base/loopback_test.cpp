@@ -104,6 +104,10 @@ std::uint16_t closed_port() {
   static std::atomic<std::uint32_t> next = std::random_device{}() % many;
   for (;;) {
     sockaddr_in address = loopback(static_cast<std::uint16_t>(first + next++ % many));
+    // Tells other tests that run beside this one that the port is taken, for as long as this process lives.
+    sockaddr_in claim = address;
+    claim.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    if (::bind(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), reinterpret_cast<sockaddr*>(&claim), sizeof claim) != 0) continue;
     const int one = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int again = 1;  // as servers do
     ::setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);

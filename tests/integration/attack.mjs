@@ -32,6 +32,7 @@ function history() {
 /** Plays it on real servers; `stolen` is the session that the attacker keeps open. */
 export async function attackedMail(options = {}) {
   const mail = await MailServers.start(people, options);
+  mail.before('dovecot.log', history());
   const must = (truth, what) => {
     if (!truth) throw new Error(`the attack: ${what}`);
   };
@@ -55,8 +56,7 @@ export async function attackedMail(options = {}) {
   must((await mail.submit(victim, password, attacker, victim, ['paul@chu.test', 'direction@chu.test'], 'RIB', 'Nouveau compte')) === 250, 'fraud inside');
   for (let i = 0; i < outside; i += 1) must((await mail.submit(victim, password, attacker, victim, [`client${i}@partner.example`], 'RIB')) === 250, 'fraud outside');
   await mail.receive('labo@partner.example', victim, 'Résultat', 'result@partner.example');
-  for (let i = 0; i < 100 && !mail.log('dovecot.log').includes('collecte@evil.example'); i += 1) await sleep(100);
+  for (let i = 0; i < 600 && !mail.log('dovecot.log').includes('collecte@evil.example'); i += 1) await sleep(100);
   must(mail.log('dovecot.log').includes('collecte@evil.example'), 'the redirect works');
-  mail.before('dovecot.log', history());
   return { mail, stolen };
 }

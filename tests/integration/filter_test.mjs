@@ -51,7 +51,7 @@ await test('taken back, the sender’s mail arrives again', async () => {
 });
 
 await test('a domain’s block ends at its date by itself, and the main courante tells it', async () => {
-  const domain = await carry('antispam', 'domain.block', blocking({ domain: 'evil.example' }, 15));
+  const domain = await carry('antispam', 'domain.block', blocking({ domain: 'evil.example' }, 30));
   same(await arrives('faux@evil.example'), false, 'the domain');
   await until(domain.id, ['undone']);
   same(await arrives('faux@evil.example'), true, 'after its date');
@@ -86,7 +86,7 @@ await test('an attachment is refused by its hash until its date, then arrives ag
   const bytes = Buffer.from('MZ\x90 logiciel malveillant', 'latin1');
   same(await arrives(partner, attaching(bytes)), true, 'before');
   const sha256 = createHash('sha256').update(bytes).digest('hex').toUpperCase();
-  const file = await carry('antispam', 'attachment.block', blocking({ sha256 }, 25));
+  const file = await carry('antispam', 'attachment.block', blocking({ sha256 }, 45));
   same(file.plan.steps.length, 2, 'its line and the sample’s');
   expect(file.probes.every((probe) => probe.good) && file.probes.some((probe) => probe.expected === 'refused'), JSON.stringify(file.probes));
   same(await arrives(partner, attaching(bytes)), false, 'the file');

@@ -29,7 +29,7 @@ export async function respond(name, directory, filter) {
   const arrives = async (from) => {
     const before = mail.messages(victim);
     if ((await mail.receive(from, victim, 'Bonjour', `n${n += 1}@x.example`)) >= 400) return false;
-    for (let i = 0; i < 100 && mail.messages(victim) === before; i += 1) await sleep(100);
+    for (let i = 0; i < 300 && mail.messages(victim) === before; i += 1) await sleep(100);
     return mail.messages(victim) > before;
   };
   const nobodyIn = async (secret) => {

@@ -4,7 +4,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DirectoryServer } from '../integration/directory_server.mjs';
-import { hasChromium, open, sound } from './lib/browser.mjs';
+import { goTo, hasChromium, open, sound } from './lib/browser.mjs';
 import { check, close, expect, skip } from './lib/harness.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -31,7 +31,7 @@ const send = (method, path, body) => page.evaluate(([how, where, what]) => fetch
 let incident = '';
 /** The card of one action on the plan, unfolded. */
 async function card(id) {
-  await page.evaluate((value) => { location.hash = value; }, `#/incident/${incident}/plan?action=${id}`);
+  await goTo(page, `#/incident/${incident}/plan?action=${id}`);
   const found = page.locator(`[id="action-${id}"]`);
   await found.waitFor();
   await found.locator('details').first().evaluate((node) => { node.open = true; });

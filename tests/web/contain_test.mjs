@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { attackedMail, attacker, password, victim } from '../integration/attack.mjs';
 import { MailServers } from '../integration/mail_servers.mjs';
-import { hasChromium, open, sound } from './lib/browser.mjs';
+import { goTo, hasChromium, open, sound } from './lib/browser.mjs';
 import { check, close, expect, skip } from './lib/harness.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -52,12 +52,12 @@ try {
   const proposed = async () => (await api('GET', `/incidents/${id}/proposals`)).some((one) => one.capability === 'account.block' && one.account === victim);
   for (let i = 0; i < 600 && !(await proposed()); i += 1) await page.waitForTimeout(100);
   expect(await proposed(), 'the story proposes nothing for the victim');
-  await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/plan?action=1.a`);
+  await goTo(page, `#/incident/${id}/plan?action=1.a`);
   const action = page.locator('#action-1\\.a');
   await action.waitFor();
   await action.locator('details').first().evaluate((node) => { node.open = true; });
   const back = async () => {
-    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/plan?action=1.a`);
+    await goTo(page, `#/incident/${id}/plan?action=1.a`);
     await action.locator('details').first().evaluate((node) => { node.open = true; });
   };
   const card = () => action.locator('article.operation').first();
@@ -78,7 +78,7 @@ try {
     await sound(page, session.troubles);
     await looksAt('planned');
     // A colleague who opens the incident sees that something waits, and where.
-    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/situation`);
+    await goTo(page, `#/incident/${id}/situation`);
     const waits = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Opérations à suivre' }) });
     await waits.getByText('reste à approuver', { exact: false }).waitFor();
     await sound(page, session.troubles);
@@ -99,7 +99,7 @@ try {
     expect((await mail.signIn(victim, password, attacker)) === null, 'the attacker is still in');
     await sound(page, session.troubles);
     await looksAt('verified');
-    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/story?section=accounts`);
+    await goTo(page, `#/incident/${id}/story?section=accounts`);
     const told = page.locator('li.account').filter({ hasText: victim });
     await told.getByText('Fermé', { exact: true }).waitFor();
     await told.getByText('(messagerie, prouvé', { exact: false }).waitFor();
@@ -165,7 +165,7 @@ try {
     await action.waitFor();
     await page.waitForTimeout(500);
     expect(await page.locator('form.proposal').count() === 0, 'proposed without knowing what was done');
-    await page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/situation`);
+    await goTo(page, `#/incident/${id}/situation`);
     await page.getByRole('heading', { level: 1, name: 'Situation' }).waitFor();
     await again.waitFor();
     await sound(page, session.troubles);

@@ -3,7 +3,7 @@
 //   node tests/web/duties_test.mjs build/release/digue [--shots DIR]
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasChromium, open, sound } from './lib/browser.mjs';
+import { goTo, hasChromium, open, sound } from './lib/browser.mjs';
 import { check, close, expect, skip } from './lib/harness.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -30,7 +30,7 @@ async function settle() {
   await page.waitForFunction(() => ![...document.querySelectorAll('main [role=status]')].some((node) => /^(Lecture en cours|Reading)/.test(node.textContent ?? '')));
 }
 async function go(hash) {
-  await page.evaluate((value) => { location.hash = value; }, hash);
+  await goTo(page, hash);
   await settle();
 }
 async function looks(name, hash) {

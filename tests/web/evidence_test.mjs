@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasChromium, open, sound } from './lib/browser.mjs';
+import { goTo, hasChromium, open, sound } from './lib/browser.mjs';
 import { check, close, expect, skip } from './lib/harness.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -54,7 +54,7 @@ try {
   await page.getByRole('button', { name: 'Entrer' }).click();
   await page.getByRole('heading', { level: 1, name: 'Dossiers d’incident' }).waitFor();
   ({ id: incident } = await api('POST', '/incidents', { title: 'Boîte du secrétariat', description: '', confirmed: true, exercise: true }));
-  await page.evaluate((value) => { location.hash = value; }, `#/incident/${incident}/evidence`);
+  await goTo(page, `#/incident/${incident}/evidence`);
   await settle();
 
   await check('evidence: files wait until the page knows where they come from', async () => {

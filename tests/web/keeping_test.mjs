@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasChromium, open, sound } from './lib/browser.mjs';
+import { goTo, hasChromium, open, sound } from './lib/browser.mjs';
 import { check, close, expect, skip } from './lib/harness.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -47,7 +47,7 @@ try {
   await page.getByRole('heading', { level: 1, name: 'Dossiers d’incident' }).waitFor();
   const { id, reference } = await api('POST', '/incidents', { title: 'Entraînement de mars', description: '', confirmed: true, exercise: true });
   await api('POST', `/incidents/${id}/journal`, { text: 'Une ligne de l’exercice' });
-  const place = (name) => page.evaluate((value) => { location.hash = value; }, `#/incident/${id}/${name}`);
+  const place = (name) => goTo(page, `#/incident/${id}/${name}`);
   await place('report');
   await panel().waitFor();
 

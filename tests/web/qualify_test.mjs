@@ -3,7 +3,7 @@
 //   node tests/web/qualify_test.mjs build/release/digue [--shots DIR]
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasChromium, open, sound } from './lib/browser.mjs';
+import { goTo, hasChromium, open, sound } from './lib/browser.mjs';
 import { check, close, expect, skip } from './lib/harness.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -32,7 +32,7 @@ async function settle() {
   await page.waitForFunction(() => ![...document.querySelectorAll('main [role=status]')].some((node) => /^(Lecture en cours|Reading)/.test(node.textContent ?? '')));
 }
 async function place(name) {
-  await page.evaluate((value) => { location.hash = value; }, `#/incident/${incident}/${name}`);
+  await goTo(page, `#/incident/${incident}/${name}`);
   await settle();
 }
 /** Presses Tab until the element in focus is the one wanted; fails when a whole round does not reach it. */
@@ -158,6 +158,7 @@ try {
 
   await check('plan: measures done, due times, raised actions with their reason', async () => {
     await place('plan');
+    await page.getByText('Mesure faite').nth(1).waitFor();
     expect(await page.getByText('Mesure faite').count() === 2, 'M1 and M2 are not shown as done');
     await page.locator('[id="action-6.b"]').getByText('Des données de patients ont pu être lues', { exact: false }).first().waitFor();
     await page.locator('[id="action-4.a"]').getByText('Échéance').first().waitFor();

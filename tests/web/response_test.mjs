@@ -4,7 +4,7 @@
 //   node tests/web/response_test.mjs build/release/digue [--shots DIR]
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasChromium, open, sound } from './lib/browser.mjs';
+import { goTo, hasChromium, open, sound } from './lib/browser.mjs';
 import { check, close, expect, skip } from './lib/harness.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -30,7 +30,7 @@ const api = (path) => page.evaluate((address) => fetch(address).then((answer) =>
 const card = (id) => page.locator(`[id="action-${id}"]`);
 
 async function place(name) {
-  await page.evaluate((value) => { location.hash = value; }, `#/incident/${incident}/${name}`);
+  await goTo(page, `#/incident/${incident}/${name}`);
   await page.locator('h1').first().waitFor();
 }
 async function shot(name) {
@@ -133,6 +133,7 @@ try {
     }
     const left = (await api(`/incidents/${incident}/tasks`)).filter((task) => task.state !== 'done');
     expect(left.length === 0, left.map((task) => `${task.action} ${task.target ?? ''}: ${task.state}`).join('\n'));
+    await page.getByText('Mesure faite').nth(8).waitFor();
     expect(await page.getByText('Mesure faite').count() === 9, 'not every measure is done');
     await shot('plan-done');
   });

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hasChromium, open, sound } from './lib/browser.mjs';
+import { goTo, hasChromium, open, sound } from './lib/browser.mjs';
 import { flows } from './lib/flows.mjs';
 import { guided } from './lib/guided.mjs';
 import { check, close, skip } from './lib/harness.mjs';
@@ -59,7 +59,7 @@ async function walk(label, incident) {
     await page.reload();
     for (const [name, hash] of routes) {
       await check(`${label}: ${name}, ${language}, ${theme}, ${width} px`, async () => {
-        await page.evaluate((value) => { location.hash = value; }, hash);
+        await goTo(page, hash);
         await settle();
         if (shots) {
           mkdirSync(shots, { recursive: true });
@@ -72,7 +72,7 @@ async function walk(label, incident) {
   await check(`${label}: nothing wider than 320 px`, async () => {
     await page.setViewportSize({ width: 320, height: 640 });
     for (const [, hash] of routes) {
-      await page.evaluate((value) => { location.hash = value; }, hash);
+      await goTo(page, hash);
       await settle();
       await sound(page, session.troubles, { axe: false });
     }

@@ -43,6 +43,7 @@ async function write(who, text) {
   const { page } = who;
   await page.locator('main').getByLabel('Ce qui s’est passé').fill(text);
   await page.locator('main').getByRole('button', { name: 'Enregistrer' }).click();
+  await page.locator('main').getByText(/^✓ Enregistré/).waitFor(); // its form is empty from here on
   await line(who, text).first().waitFor();
 }
 

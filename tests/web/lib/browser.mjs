@@ -45,6 +45,14 @@ export async function open(origin) {
   return { browser, context, newPage, troubles };
 }
 
+/** Goes to a place of the page (its hash), and waits until the page has heard of it. */
+export const goTo = (page, hash) => page.evaluate((value) => new Promise((done) => {
+  const before = location.href;
+  location.hash = value;
+  if (location.href === before) done();
+  else window.addEventListener('hashchange', () => setTimeout(done), { once: true });
+}), hash);
+
 /** The page as it stands now is valid for everyone; throws with the list of what is not. */
 export async function sound(page, troubles, { axe = true } = {}) {
   const faults = troubles.splice(0);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { sound } from './browser.mjs';
+import { goTo, sound } from './browser.mjs';
 import { check, expect } from './harness.mjs';
 
 const TITLE = 'Boîte du secrétariat de cardiologie';
@@ -13,7 +13,7 @@ export function flows({ page, session, server, origin, settle, files }) {
   const api = (path) => page.evaluate((address) => fetch(address).then((answer) => answer.json()), `./api/v1${path}`);
   const place = async (incident, name) => {
     while (await dialog().count() > 0) await page.keyboard.press('Escape');
-    await page.evaluate((value) => { location.hash = value; }, `#/incident/${incident}/${name}`);
+    await goTo(page, `#/incident/${incident}/${name}`);
     await settle();
   };
 

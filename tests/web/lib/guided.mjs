@@ -1,12 +1,12 @@
 // Guided commands as a person on call uses them: choose the platform, copy, paste the answer, see its hash.
 import { createHash } from 'node:crypto';
-import { sound } from './browser.mjs';
+import { goTo, sound } from './browser.mjs';
 import { check, expect } from './harness.mjs';
 
 export async function guided({ page, session, incident, settle }) {
   const api = (path) => page.evaluate((address) => fetch(address).then((answer) => answer.json()), `./api/v1${path}`);
   const open = async (action) => {
-    await page.evaluate((value) => { location.hash = value; }, `#/incident/${incident}/plan?action=${action}`);
+    await goTo(page, `#/incident/${incident}/plan?action=${action}`);
     await settle();
     const card = page.locator(`[id="action-${action}"]`);
     const how = card.locator('details').first();

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Phone } from '../../integration/totp.mjs';
-import { open, sound } from './browser.mjs';
+import { goTo, open, sound } from './browser.mjs';
 
 export const PASSWORD = 'quatre loutres sous le pont';
 const LOOKS = [['fr', 'light', 1360], ['fr', 'dark', 360], ['en', 'dark', 1360], ['en', 'light', 360]];
@@ -17,7 +17,7 @@ export async function person(origin, login, name, { shots = null, prefix = 'peop
     await page.waitForFunction(() => ![...document.querySelectorAll('main [role=status]')].some((node) => /^(Lecture en cours|Reading)/.test(node.textContent ?? '')));
   };
   me.go = async (hash) => {
-    await page.evaluate((value) => { location.hash = value; }, hash);
+    await goTo(page, hash);
     await me.settle();
   };
   me.sound = () => sound(page, session.troubles);
