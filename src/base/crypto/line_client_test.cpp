@@ -52,7 +52,7 @@ TEST_CASE("line client: unreachable, late, cut and endless lines are told apart"
 
   RawServer silent([](const Peer& peer) { peer.wait_for_close(); });
   {
-    auto client = LineClient::connect("127.0.0.1", silent.port(), 200ms);
+    auto client = LineClient::connect("127.0.0.1", silent.port(), 2s);
     REQUIRE(client);
     CHECK(client->line().error().message.starts_with("The server did not answer in time"));
   }

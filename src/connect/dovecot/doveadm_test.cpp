@@ -124,7 +124,7 @@ TEST_CASE("dovecot settings: each wrong one is named") {
 
 TEST_CASE("dovecot doors: only a refusal of the secret is a refusal") {
   Setup setup;
-  setup.door_limit = std::chrono::milliseconds(3'000);
+  setup.door_limit = std::chrono::milliseconds(30'000);
   const auto outcome = [&](const char* protocol, const std::string& greeting, const std::string& more, const std::string& answer) {
     RawServer server([&](const Peer& peer) {
       peer.send(greeting);

@@ -80,7 +80,7 @@ TEST_CASE("host: a program of this machine gets arguments and input byte for byt
 TEST_CASE("host: a program that does not end is ended with all it started") {
   Folder folder;
   const auto host = local(write_program(folder.path, "slow", "#!/bin/sh\nsleep 1000 &\necho $! >" + folder.path + "/pid\nwait\n"));
-  const auto answer = host->run({}, {}, milliseconds(1500));
+  const auto answer = host->run({}, {}, milliseconds(5'000));
   REQUIRE_FALSE(answer);
   CHECK(answer.error().code == ErrorCode::io);
   CHECK(answer.error().help.find("ignore") != std::string::npos);
@@ -198,8 +198,8 @@ TEST_CASE("host: SSH says what failed, and whether something may have been done"
   answer = host_of(server->settings(cutting), server->identity()).value()->run({}, {}, plenty);
   CHECK(code_of(answer).find("On ignore") == 0);
   // A program that does not end.
-  const auto slow = write_program(folder.path, "slow", "#!/bin/sh\nexec sleep 30\n");
-  answer = host_of(server->settings(slow), server->identity()).value()->run({}, {}, milliseconds(2500));
+  const auto slow = write_program(folder.path, "slow", "#!/bin/sh\nexec sleep 1000\n");
+  answer = host_of(server->settings(slow), server->identity()).value()->run({}, {}, milliseconds(8'000));
   CHECK(code_of(answer).find("On ignore") == 0);
   // Too long an answer.
   const auto flood = write_program(folder.path, "flood", "#!/bin/sh\nhead -c 70000000 /dev/zero\n");

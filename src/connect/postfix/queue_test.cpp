@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "base/encoding.hpp"
 #include "base/files.hpp"
@@ -61,6 +63,13 @@ void fill(PostfixServer& server) {
   REQUIRE(server.send("alice@chu.test", "alice@chu.test", "one@far.example", "invoice").starts_with("250"));
   REQUIRE(server.send("alice@chu.test", "director@bank.example", "two@far.example", "forged").starts_with("250"));
   REQUIRE(server.send("bob@chu.test", "alice@chu.test", "three@far.example", "results").starts_with("250"));
+  // Taken in, they still move from queue to queue.
+  const auto settled = [&] {
+    const auto all = waiting(server);
+    return all.size() == 3 && std::all_of(all.begin(), all.end(), [](const auto& one) { return one.queue == "deferred"; });
+  };
+  for (int tries = 0; tries < 1000 && !settled(); ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  REQUIRE(settled());
 }
 
 }  // namespace
